@@ -1,0 +1,154 @@
+/** gospy: arguments in, text or JSON out. */
+import { FormatError, UnreadableMemoryError } from '@gospy/bytes'
+import { AllgsError, TargetError } from '@gospy/goruntime'
+import { DEFAULT_PAUSE_BUDGET_MS, ProcessError } from '@gospy/procmem'
+import { Command, CommanderError, Option } from 'commander'
+import type { DumpOptions } from './commands/dump.js'
+import type { InfoOptions } from './commands/info.js'
+import type { SummaryOptions } from './commands/summary.js'
+import { DemoError } from './demo-error.js'
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './exit-code.js'
+import { ClosedPipe, type Io, standardIo } from './output.js'
+import { printable } from './render/text.js'
+import { MEMORY_METHODS, NATIVE_ADAPTERS } from './target.js'
+import { UsageError } from './usage-error.js'
+import { version } from './version.js'
+
+const EXAMPLES = `
+Examples:
+  gospy ps                    the Go processes on this machine
+  gospy 4242                  a summary of the goroutines of process 4242
+  gospy dump 4242             every goroutine
+  gospy dump 4242 --json      the same for programs
+  gospy info ./server         what a binary says about itself
+  gospy demo                  start a small Go program and look at it
+
+Nothing is ever written to the process, and it is not stopped unless --pause says so.
+Exit codes: 0 done, 1 failed, 64 wrong usage.
+`
+
+/** Each command's code is loaded when it is used: gospy is often run in loops, and by hand at bad times. */
+function buildProgram(io: Io): Command {
+  const program = new Command('gospy')
+    .description('What a running Go process is doing, from outside.')
+    .version(version)
+    .option('--no-color', 'plain text also on a terminal (so does the variable NO_COLOR)')
+    .addHelpText('after', EXAMPLES)
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(`gospy: ${text.replace(/^error: /, '')}`),
+    })
+    .exitOverride()
+    .showHelpAfterError('(gospy --help shows all commands, gospy COMMAND --help its options)')
+
+  processCommand(program, 'summary', 'how many goroutines a process has, and what they do (default)', {
+    isDefault: true,
+  }).action(async (pid: string | undefined, options: SummaryOptions) => {
+    const { summary } = await import('./commands/summary.js')
+    summary(io, pid, options)
+  })
+
+  processCommand(program, 'dump', 'every goroutine of a process')
+    .addOption(
+      new Option('--pc <place>', 'the place to show of each goroutine')
+        .choices(['start', 'caller', 'current'])
+        .default('start'),
+    )
+    .action(async (pid: string | undefined, options: DumpOptions) => {
+      const { dump } = await import('./commands/dump.js')
+      await dump(io, pid, options)
+    })
+
+  program
+    .command('ps')
+    .description('the Go processes on this machine')
+    .option('-j, --json', 'as JSON (schema gospy.ps/1)')
+    .action(async (options: { json?: boolean }) => {
+      const { ps } = await import('./commands/ps.js')
+      ps(io, options)
+    })
+
+  program
+    .command('info')
+    .description('what a Go binary, or the binary of a process, says about itself')
+    .argument('[FILE|PID]')
+    .option('-p, --pid <pid>', 'the process')
+    .option('-j, --json', 'as JSON (schema gospy.info/1)')
+    .action(async (target: string | undefined, options: InfoOptions) => {
+      const { info } = await import('./commands/info.js')
+      info(io, target, options)
+    })
+
+  program
+    .command('demo')
+    .description('start a small Go program, look at it, and end it')
+    .action(async () => {
+      const { demo } = await import('./commands/demo.js')
+      await demo(io)
+    })
+  return program
+}
+
+/** A command about one process, with the options that all of them share. */
+function processCommand(program: Command, name: string, description: string, options: { isDefault?: boolean } = {}) {
+  return program
+    .command(name, options)
+    .description(description)
+    .argument('[PID]', 'the process')
+    .option('-p, --pid <pid>', 'the process')
+    .option('-b, --bin <file>', 'an unstripped twin of its program, to take debug data from')
+    .option('-j, --json', `as JSON (schema gospy.${name}/1)`)
+    .addOption(
+      new Option(
+        '--pause [ms]',
+        `stop all threads while memory is copied, for at most so long (--pause=${DEFAULT_PAUSE_BUDGET_MS})`,
+      ).conflicts(['nonBlocking', 'nonblocking']),
+    )
+    .option('--non-blocking', 'do not stop the process (the default)')
+    .addOption(new Option('--nonblocking').hideHelp())
+    .option('-d, --show-dead', 'also goroutines that have ended and wait to be reused')
+    .addOption(new Option('--memory <method>', 'how memory is read').choices(MEMORY_METHODS).default('proc-mem'))
+    .addOption(new Option('--native <package>', 'which package makes native calls').choices(NATIVE_ADAPTERS))
+}
+
+/** Runs gospy with these arguments. @returns the exit code */
+export async function main(args: readonly string[]): Promise<number> {
+  const io = standardIo(!args.includes('--no-color'))
+  try {
+    // A value only behind an equals sign: `--pause 4242` stops process 4242.
+    const unambiguous = args.map((arg) => (arg === '--pause' ? `--pause=${DEFAULT_PAUSE_BUDGET_MS}` : arg))
+    await buildProgram(io).parseAsync(unambiguous, { from: 'user' })
+    return EXIT_OK
+  } catch (error) {
+    if (error instanceof ClosedPipe) return EXIT_OK
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE
+    io.stderr.write(`gospy: ${explain(error)}\n`)
+    return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED
+  }
+}
+
+/** One line: what is wrong, and what to do about it. */
+function explain(error: unknown): string {
+  if (error instanceof ProcessError) return sentence(error.summary, error.advice)
+  if (error instanceof TargetError) return sentence(error.message, error.advice === undefined ? [] : [error.advice])
+  if (error instanceof FormatError || error instanceof AllgsError || error instanceof UnreadableMemoryError) {
+    return sentence(error.message, [])
+  }
+  if (error instanceof UsageError || error instanceof DemoError) return printable(error.message)
+  const system = error as NodeJS.ErrnoException
+  if (system instanceof Error && typeof system.code === 'string') return sentence(systemText(system), [])
+  // Everything else is a fault of gospy: whoever reports it needs the whole story.
+  return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`
+}
+
+/** `cannot open x: no such file or directory` instead of Node's `ENOENT: no such file or directory, open 'x'`. */
+function systemText({ message, code, path, syscall }: NodeJS.ErrnoException): string {
+  if (path === undefined) return message
+  const reason = message.slice(`${code}: `.length).replace(/, \w+ '.*$/s, '')
+  return `cannot ${syscall} ${path}: ${reason}`
+}
+
+function sentence(what: string, advice: readonly string[]): string {
+  return printable([what, ...advice].map((text) => text.replace(/\.$/, '')).join('; '))
+}

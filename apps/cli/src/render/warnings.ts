@@ -1,0 +1,8 @@
+/** Remarks on an answer go to stderr, where they do not get between it and its reader. */
+import type { Snapshot } from '@gospy/goruntime'
+import type { Output } from '../output.js'
+import { printable } from './text.js'
+
+export function warn(stderr: Output, snapshot: Snapshot): void {
+  for (const warning of snapshot.data.warnings) stderr.write(`gospy: warning: ${printable(warning)}\n`)
+}

@@ -1,0 +1,60 @@
+/** From what was asked for on the command line to an open Go process. */
+import { FileSource } from '@gospy/bytes/node'
+import { GoBinary, GoProcess, type Snapshot, type SnapshotOptions } from '@gospy/goruntime'
+import { type MemoryMethod, type NativeAdapterName, openProcess, type Process } from '@gospy/procmem'
+import { UsageError } from './usage-error.js'
+
+/** Options that all commands about a process share. */
+export interface TargetOptions {
+  pid?: string
+  bin?: string
+  pause?: string
+  memory?: MemoryMethod
+  native?: NativeAdapterName
+  showDead?: boolean
+}
+
+export const MEMORY_METHODS: readonly MemoryMethod[] = ['proc-mem', 'process-vm-readv', 'ptrace-peek']
+export const NATIVE_ADAPTERS: readonly NativeAdapterName[] = ['koffi', 'ffi-napi']
+
+/** Runs `use` on the goroutines of the process that the command line names, and closes it again, whatever happens. */
+export function withSnapshot(
+  argument: string | undefined,
+  options: TargetOptions,
+  use: (go: GoProcess, snapshot: Snapshot) => void,
+): void {
+  const pid = parsePid(argument, options.pid)
+  const how = snapshotOptions(options)
+  using process = open(pid, options)
+  using file = options.bin === undefined ? undefined : new FileSource(options.bin)
+  using go = GoProcess.attach(process, file && { twin: new GoBinary(file, file.path) })
+  use(go, go.snapshot(how))
+}
+
+function open(pid: number, { memory, native }: TargetOptions): Process {
+  return openProcess(pid, { ...(memory && { memory }), ...(native && { native }) })
+}
+
+/** @throws UsageError unless exactly one process is named, by argument or option */
+export function parsePid(argument: string | undefined, option: string | undefined): number {
+  const text = argument ?? option
+  if (text === undefined) throw new UsageError('which process? Give its number; `gospy ps` lists the Go processes')
+  if (argument !== undefined && option !== undefined && argument !== option) {
+    throw new UsageError(`two processes are named: ${argument} and ${option}`)
+  }
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new UsageError(`"${text}" is neither a command nor the number of a process`)
+  return Number(text)
+}
+
+function snapshotOptions(options: TargetOptions): SnapshotOptions {
+  const { pause, showDead } = options
+  return {
+    ...(pause !== undefined && { pause: { budgetMs: parsePause(pause) } }),
+    ...(showDead && { dead: true }),
+  }
+}
+
+function parsePause(pause: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(pause)) throw new UsageError(`--pause takes milliseconds, not "${pause}"`)
+  return Number(pause)
+}

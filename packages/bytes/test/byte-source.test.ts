@@ -1,0 +1,98 @@
+/** ByteSource in memory and over files: exactly the bytes asked for, or a FormatError. */
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ByteSource, BytesSource, FormatError, toByteSource } from '../src/index.js'
+import { FileSource } from '../src/node.js'
+
+const content = Uint8Array.from({ length: 5000 }, (_, index) => (index * 31) % 251)
+let folder: string
+let path: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bytes-'))
+  path = join(folder, 'content')
+  writeFileSync(path, content)
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe.each<[string, () => ByteSource]>([
+  ['BytesSource', () => new BytesSource(content)],
+  ['BytesSource over a Buffer', () => new BytesSource(Buffer.from(content))],
+  ['FileSource', () => new FileSource(path)],
+])('%s', (_, make) => {
+  it('gives the bytes at an offset', () => {
+    const source = make()
+    expect(source.size).toBe(content.length)
+    fc.assert(
+      fc.property(fc.nat(content.length), fc.nat(content.length), (a, b) => {
+        const [start, end] = [Math.min(a, b), Math.max(a, b)]
+        const bytes = source.read(start, end - start)
+        expect(bytes.constructor).toBe(Uint8Array)
+        expect(Buffer.compare(bytes, content.subarray(start, end))).toBe(0)
+      }),
+    )
+  })
+
+  it('refuses what it does not have, before it allocates', () => {
+    const source = make()
+    const ranges = [
+      [0, 5001],
+      [5000, 1],
+      [5001, 0],
+      [-1, 1],
+      [1, -1],
+      [0, 2 ** 52],
+      [2 ** 52, 1],
+      [Number.NaN, 1],
+      [0, Number.NaN],
+    ] as const
+    for (const [offset, length] of ranges) expect(() => source.read(offset, length)).toThrow(FormatError)
+  })
+})
+
+describe('FileSource', () => {
+  it('closes once or more, and then reads nothing', () => {
+    const source = new FileSource(path)
+    source.close()
+    source.close()
+    source[Symbol.dispose]()
+    expect(() => source.read(0, 1)).toThrow(`${path} is closed`)
+  })
+
+  it('notices that the file has shrunk', () => {
+    const shrinking = join(folder, 'shrinking')
+    writeFileSync(shrinking, content)
+    const source = new FileSource(shrinking)
+    const fd = openSync(shrinking, 'r+')
+    ftruncateSync(fd, 100)
+    closeSync(fd)
+    expect(source.read(0, 100)).toEqual(content.subarray(0, 100))
+    expect(() => source.read(90, 20)).toThrow('the file ends here')
+    source.close()
+  })
+
+  it('reads beyond 4 GiB', () => {
+    const large = join(folder, 'large')
+    const fd = openSync(large, 'w')
+    const offset = 5 * 2 ** 30
+    writeSync(fd, content, 0, 10, offset)
+    closeSync(fd)
+    const source = new FileSource(large)
+    expect(source.size).toBe(offset + 10)
+    expect(source.read(offset, 10)).toEqual(content.subarray(0, 10))
+    source.close()
+  })
+
+  it('gives the errors of the file system', () => {
+    expect(() => new FileSource(join(folder, 'none'))).toThrow('ENOENT')
+    expect(() => new FileSource(folder)).toThrow('EISDIR')
+  })
+})
+
+it('toByteSource wraps bytes and leaves a source alone', () => {
+  const source = new BytesSource(content)
+  expect(toByteSource(source)).toBe(source)
+  expect(toByteSource(content).read(3, 4)).toEqual(content.subarray(3, 7))
+})

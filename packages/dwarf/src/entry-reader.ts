@@ -1,0 +1,185 @@
+/**
+ * The raw walk over a unit's entries, in the order of the file: moves on without making objects, and steps over
+ * attributes and subtrees that nobody asked for. `Entry` is the comfortable face of the same bytes.
+ */
+import type { Cursor } from '@gospy/bytes'
+import type { Abbreviation, AbbreviationTable } from './abbreviation.js'
+import { readAttributeValue } from './attribute-value.js'
+import { DW_FORM } from './constants/form.js'
+import { Entry } from './entry.js'
+import { readIndirectForm, skipValues } from './form-size.js'
+import type { Unit } from './unit.js'
+
+/**
+ * A walk over a unit's entries: `next()` moves on, `tag`, `offset` and `depth` tell where it stands, `find` where an attribute
+ * lies. It makes no objects; `entry()` makes one where more is wanted.
+ */
+export class EntryReader {
+  /** The unit that is walked over. */
+  readonly unit: Unit
+  /** Offset of the current entry in the unit's section; -1 before the first `next()` and after the last. */
+  offset = -1
+  /** Levels below the entry that the reader was started on: that one has depth 0, its children 1. */
+  depth = 0
+  /** Form of the attribute that `find` found. */
+  form = 0
+  /** Offset in the unit's section of the value that `find` found. */
+  valueOffset = -1
+  readonly #cursor: Cursor
+  readonly #table: AbbreviationTable
+  #abbreviation: Abbreviation | undefined
+  #attributesOffset = 0
+  #nextDepth = 0
+  /** Whether the cursor still stands before the current entry's attributes. */
+  #pending = false
+
+  /** Starts at an entry's offset: the first `next()` moves onto that entry. Default is the unit's root. */
+  constructor(unit: Unit, offset: number = unit.entriesOffset) {
+    this.unit = unit
+    this.#table = unit.abbreviations
+    this.#cursor = unit.cursor(offset)
+  }
+
+  /** DW_TAG of the current entry; 0 where there is none. */
+  get tag(): number {
+    return this.#abbreviation === undefined ? 0 : this.#abbreviation.tag
+  }
+
+  /** Whether the current entry is followed by its children. */
+  get hasChildren(): boolean {
+    return this.#abbreviation?.hasChildren ?? false
+  }
+
+  /** The current entry's shape; undefined before the first `next()` and after the last. */
+  get abbreviation(): Abbreviation | undefined {
+    return this.#abbreviation
+  }
+
+  /**
+   * Moves to the next entry: the first child where there are children (and `skipChildren` was not called), else what
+   * follows. False at the end of the unit.
+   * @throws FormatError for an abbreviation that does not exist, or attributes that run past the end of the unit
+   */
+  next(): boolean {
+    const cursor = this.#cursor
+    if (this.#pending) this.skipAttributes()
+    while (cursor.offset < cursor.end) {
+      const offset = cursor.offset
+      const code = cursor.uleb128()
+      if (code === 0) {
+        // Zeros behind the root's subtree are padding.
+        if (this.#nextDepth > 0) this.#nextDepth--
+        continue
+      }
+      const abbreviation = this.#table.get(code) ?? this.#unknown(code, offset)
+      this.#abbreviation = abbreviation
+      this.offset = offset
+      this.depth = this.#nextDepth
+      if (abbreviation.hasChildren) this.#nextDepth++
+      this.#attributesOffset = cursor.offset
+      this.#pending = true
+      return true
+    }
+    this.#abbreviation = undefined
+    this.offset = -1
+    this.depth = 0
+    return false
+  }
+
+  #unknown(code: number, offset: number): never {
+    const { unit } = this
+    return this.#cursor.fail(
+      `abbreviation ${code} is not among those at .debug_abbrev offset 0x${unit.abbreviationsOffset.toString(16)}`,
+      offset,
+    )
+  }
+
+  /** Steps over the current entry's attributes; `next` does it where it has not been done. */
+  skipAttributes(): void {
+    if (!this.#pending) return
+    const { steps } = this.#abbreviation!
+    skipValues(this.#cursor, steps, steps.length, this.unit)
+    this.#pending = false
+  }
+
+  /**
+   * Makes `next()` go on behind the current entry's children: by DW_AT_sibling where it has that, else entry by entry.
+   * @throws FormatError for a sibling that does not lie ahead, and as `next`
+   */
+  skipChildren(): void {
+    const abbreviation = this.#abbreviation
+    if (abbreviation === undefined || !abbreviation.hasChildren || this.#nextDepth <= this.depth) return
+    const cursor = this.#cursor
+    this.skipAttributes()
+    if (abbreviation.siblingIndex >= 0 && this.#select(abbreviation.siblingIndex)) {
+      const { unit } = this
+      const sibling = readAttributeValue(unit, this.form, this.valueOffset, undefined)
+      if (typeof sibling === 'number' && sibling > cursor.offset && sibling <= unit.end) cursor.offset = sibling
+      else cursor.fail(`the sibling ${sibling} does not lie behind its entry`, this.offset)
+    } else {
+      this.#skipSubtree()
+    }
+    this.#nextDepth = this.depth
+  }
+
+  /** From the first child of an entry to what follows the last, in one loop: most entries of a program are passed here. */
+  #skipSubtree(): void {
+    const { unit } = this
+    const cursor = this.#cursor
+    const table = this.#table
+    const { bytes, end } = cursor
+    let depth = 1
+    while (depth > 0 && cursor.offset < end) {
+      const offset = cursor.offset
+      let code = bytes[offset]!
+      if (code < 0x80) cursor.offset = offset + 1
+      else code = cursor.uleb128()
+      if (code === 0) {
+        depth--
+        continue
+      }
+      const abbreviation = table.get(code) ?? this.#unknown(code, offset)
+      const { steps } = abbreviation
+      skipValues(cursor, steps, steps.length, unit)
+      if (abbreviation.hasChildren) depth++
+    }
+  }
+
+  /**
+   * Looks for an attribute (DW_AT) of the current entry without decoding it: true when there is one, with `form` and
+   * `valueOffset` set.
+   */
+  find(name: number): boolean {
+    const abbreviation = this.#abbreviation
+    if (abbreviation === undefined) return false
+    const index = abbreviation.names.indexOf(name)
+    return index >= 0 && this.#select(index)
+  }
+
+  #select(index: number): boolean {
+    const { forms, sizes } = this.#abbreviation!
+    const cursor = this.#cursor
+    if (index === 0 && forms[0] !== DW_FORM.indirect) {
+      this.form = forms[0]!
+      this.valueOffset = this.#attributesOffset
+      return true
+    }
+    const offset = cursor.offset
+    cursor.offset = this.#attributesOffset
+    skipValues(cursor, sizes, index, this.unit)
+    const form = forms[index]!
+    this.form = form === DW_FORM.indirect ? readIndirectForm(cursor) : form
+    this.valueOffset = cursor.offset
+    cursor.offset = offset
+    return true
+  }
+
+  /**
+   * The current entry as an object.
+   * @throws Error when there is none: `next()` was not called, or returned false
+   */
+  entry(): Entry {
+    if (this.#abbreviation === undefined) throw new Error('the reader stands on no entry')
+    return new Entry(this.unit, this.offset, this.#abbreviation, this.#attributesOffset)
+  }
+}

@@ -1,0 +1,38 @@
+export type { Abbreviation, AbbreviationTable } from './abbreviation.js'
+export type { AttributeClass, AttributeValue } from './attribute-value.js'
+export { DW_AT } from './constants/attribute-name.js'
+export {
+  describeAttribute,
+  describeEncoding,
+  describeForm,
+  describeLanguage,
+  describeOperation,
+  describeTag,
+  describeUnitType,
+} from './constants/describe.js'
+export { DW_FORM } from './constants/form.js'
+export { DW_OP } from './constants/operation.js'
+export { DW_TAG } from './constants/tag.js'
+export { DW_ATE, DW_GO_KIND, DW_LANG, DW_UT } from './constants/values.js'
+export { Dwarf, type DwarfOptions } from './dwarf.js'
+export type { Attribute, Entry } from './entry.js'
+export { EntryReader } from './entry-reader.js'
+export { type NameKind, NameNotFoundError } from './name-not-found.js'
+export type { SectionLoader } from './sections.js'
+export { ArrayType } from './types/array-type.js'
+export { type Enumerator, EnumType } from './types/enum-type.js'
+export type { Field } from './types/field.js'
+export {
+  BaseType,
+  type Parameter,
+  PointerType,
+  QualifierType,
+  SubroutineType,
+  TypedefType,
+  UnspecifiedType,
+} from './types/simple-types.js'
+export { StructType } from './types/struct-type.js'
+export { sizeOf, type Type } from './types/type.js'
+export type { Unit } from './unit.js'
+export type { UnitHeader, UnitSection } from './unit-header.js'
+export type { Constant, Variable } from './variable.js'

@@ -1,0 +1,98 @@
+/**
+ * Which units can know a name at all: those whose bytes hold it, or an offset of a string table where it stands. A byte
+ * search runs at gigabytes a second, so that a lookup in a big program walks one or a few of its thousands of units.
+ */
+import { indexOfBytes } from '@gospy/bytes'
+import { splitName } from './qualified-name.js'
+import type { Sections } from './sections.js'
+import type { Unit } from './unit.js'
+import type { UnitSection } from './unit-header.js'
+
+const encoder = new TextEncoder()
+
+/** A name found in a string table more often than this (as the tail of longer strings) tells nothing. */
+const MAX_STRINGS = 8
+
+/** Offsets of `needle` in `bytes`, at most `limit`; one more than that means "too many". */
+function occurrences(bytes: Uint8Array, needle: Uint8Array, limit: number): number[] {
+  const offsets: number[] = []
+  let at = indexOfBytes(bytes, needle)
+  while (at >= 0 && offsets.length <= limit) {
+    offsets.push(at)
+    at = indexOfBytes(bytes, needle, at + 1)
+  }
+  return offsets
+}
+
+function encodeOffset(offset: number, littleEndian: boolean): Uint8Array {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setUint32(0, offset, littleEndian)
+  return bytes
+}
+
+export class NameSearch {
+  readonly #sections: Sections
+  readonly #units: readonly Unit[]
+  readonly #bySection: ReadonlyMap<UnitSection, readonly Unit[]>
+  /** How many bytes may still be searched before it is cheaper to index all units. */
+  #budget: number
+
+  /** @param units of the file, each section's in ascending order */
+  constructor(sections: Sections, units: readonly Unit[]) {
+    this.#sections = sections
+    this.#units = units
+    const bySection = new Map<UnitSection, Unit[]>()
+    for (const unit of units) {
+      const list = bySection.get(unit.section)
+      if (list === undefined) bySection.set(unit.section, [unit])
+      else list.push(unit)
+    }
+    this.#bySection = bySection
+    this.#budget = 0
+    for (const section of bySection.keys()) this.#budget += sections.get(section).length * 16
+  }
+
+  /** The units that can have an entry of that name, in the order of the file. */
+  candidates(name: string): readonly Unit[] {
+    if (this.#budget <= 0) return this.#units
+    const needle = encoder.encode(`${splitName(name).at(-1)}\0`)
+    const needles: Uint8Array[] = [needle]
+    let indexed = false
+    for (const table of ['.debug_str', '.debug_line_str']) {
+      const bytes = this.#sections.find(table)
+      if (bytes === undefined) continue
+      const offsets = occurrences(bytes, needle, MAX_STRINGS)
+      if (offsets.length > MAX_STRINGS) return this.#units
+      for (const offset of offsets) {
+        indexed ||= table === '.debug_str' && this.#sections.find('.debug_str_offsets') !== undefined
+        needles.push(encodeOffset(offset, this.#sections.littleEndian))
+      }
+    }
+    const found: Unit[] = []
+    for (const [section, units] of this.#bySection) {
+      const bytes = this.#sections.get(section)
+      const hits = new Set<Unit>()
+      for (const pattern of needles) {
+        this.#budget -= bytes.length
+        markUnits(bytes, pattern, units, hits)
+      }
+      // Units may write indexes instead of offsets (DW_FORM_strx, and DW_FORM_GNU_str_index before version 5): their bytes
+      // tell nothing then.
+      for (const unit of units) if (indexed || hits.has(unit)) found.push(unit)
+    }
+    return found
+  }
+}
+
+/** Adds the units in which the pattern occurs: one hit in each is enough. */
+function markUnits(bytes: Uint8Array, pattern: Uint8Array, units: readonly Unit[], hits: Set<Unit>): void {
+  let at = indexOfBytes(bytes, pattern)
+  let index = 0
+  while (at >= 0) {
+    while (index < units.length && units[index]!.end <= at) index++
+    const unit = units[index]
+    if (unit === undefined) return
+    if (at >= unit.offset) hits.add(unit)
+    at = indexOfBytes(bytes, pattern, Math.max(unit.offset <= at ? unit.end : unit.offset, at + 1))
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The sections of one file, asked for by name, each at most once. Where they come from (ELF, Mach-O, a folder of dumps)
+ * and whether they were compressed is the loader's business.
+ */
+import { Cursor, decodeUtf8, FormatError, plainBytes } from '@gospy/bytes'
+
+/** Gives the bytes of a section, decompressed, or undefined where the file has none of that name. */
+export type SectionLoader = (name: string) => Uint8Array | undefined
+
+/** Longest string that is decoded, in bytes: V8's own limit is near 2^29 characters. */
+const MAX_STRING = 2 ** 27
+
+export class Sections {
+  readonly littleEndian: boolean
+  readonly #load: SectionLoader
+  readonly #loaded = new Map<string, Uint8Array | undefined>()
+  /** What the loader threw, by section: it is asked once, whatever comes of it. */
+  readonly #failures = new Map<string, unknown>()
+  readonly #cursors = new Map<string, Cursor>()
+
+  constructor(load: SectionLoader, littleEndian: boolean) {
+    this.#load = load
+    this.littleEndian = littleEndian
+  }
+
+  /**
+   * The section's bytes, or undefined where there is no such section.
+   * @throws what the loader threw, the same for every call
+   */
+  find(name: string): Uint8Array | undefined {
+    const known = this.#loaded.get(name)
+    if (known !== undefined || this.#loaded.has(name)) return known
+    if (this.#failures.has(name)) throw this.#failures.get(name)
+    let bytes: Uint8Array | undefined
+    try {
+      const loaded = this.#load(name)
+      bytes = loaded && plainBytes(loaded)
+    } catch (error) {
+      this.#failures.set(name, error)
+      throw error
+    }
+    this.#loaded.set(name, bytes)
+    return bytes
+  }
+
+  /** @throws FormatError where there is no such section */
+  get(name: string): Uint8Array {
+    const bytes = this.find(name)
+    if (bytes === undefined)
+      throw new FormatError('the section is missing, and something refers to it', { section: name })
+    return bytes
+  }
+
+  /** A cursor of the caller's own. */
+  cursor(name: string, offset = 0, end?: number): Cursor {
+    const bytes = this.get(name)
+    return new Cursor(bytes, {
+      section: name,
+      offset,
+      littleEndian: this.littleEndian,
+      ...(end === undefined ? {} : { end }),
+    })
+  }
+
+  /** The one cursor that all single reads of a section share, moved to `offset`: not to be kept. */
+  at(name: string, offset: number): Cursor {
+    let cursor = this.#cursors.get(name)
+    if (cursor === undefined) {
+      cursor = this.cursor(name)
+      this.#cursors.set(name, cursor)
+    }
+    return cursor.seek(offset)
+  }
+
+  /**
+   * The NUL-terminated UTF-8 string at `offset`.
+   * @throws FormatError when it lies outside the section, does not end in it or is longer than any name
+   */
+  string(name: string, offset: number): string {
+    const bytes = this.get(name)
+    const end = offset >= 0 && offset < bytes.length ? bytes.indexOf(0, offset) : -1
+    if (end < 0) throw new FormatError('no NUL-terminated string here', { section: name, offset })
+    if (end - offset > MAX_STRING) throw new FormatError('a string of more than 128 MB', { section: name, offset })
+    return decodeUtf8(bytes, offset, end)
+  }
+}

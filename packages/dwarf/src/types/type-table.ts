@@ -1,0 +1,98 @@
+/** Entries to types, one object for each entry: cycles of types are cycles of references, followed when asked. */
+import { DW_AT } from '../constants/attribute-name.js'
+import { DW_TAG } from '../constants/tag.js'
+import type { Entry } from '../entry.js'
+import type { UnitSection } from '../unit-header.js'
+import { ArrayType } from './array-type.js'
+import { EnumType } from './enum-type.js'
+import { BaseType, PointerType, QualifierType, SubroutineType, TypedefType, UnspecifiedType } from './simple-types.js'
+import { StructType } from './struct-type.js'
+import type { Type } from './type.js'
+
+/** Deepest nesting of arrays and the like in one size or description: more is taken for a cycle. */
+const MAX_NESTING = 100
+
+type TypeClass = new (entry: Entry, table: TypeTable) => Type
+
+const CLASSES: ReadonlyMap<number, TypeClass> = new Map<number, TypeClass>([
+  [DW_TAG.base_type, BaseType],
+  [DW_TAG.pointer_type, PointerType],
+  [DW_TAG.reference_type, PointerType],
+  [DW_TAG.rvalue_reference_type, PointerType],
+  [DW_TAG.ptr_to_member_type, PointerType],
+  [DW_TAG.structure_type, StructType],
+  [DW_TAG.class_type, StructType],
+  [DW_TAG.union_type, StructType],
+  [DW_TAG.interface_type, StructType],
+  [DW_TAG.array_type, ArrayType],
+  [DW_TAG.enumeration_type, EnumType],
+  [DW_TAG.typedef, TypedefType],
+  [DW_TAG.template_alias, TypedefType],
+  [DW_TAG.const_type, QualifierType],
+  [DW_TAG.volatile_type, QualifierType],
+  [DW_TAG.restrict_type, QualifierType],
+  [DW_TAG.atomic_type, QualifierType],
+  [DW_TAG.packed_type, QualifierType],
+  [DW_TAG.shared_type, QualifierType],
+  [DW_TAG.immutable_type, QualifierType],
+  [DW_TAG.subroutine_type, SubroutineType],
+  [DW_TAG.unspecified_type, UnspecifiedType],
+  [DW_TAG.subrange_type, UnspecifiedType],
+  [DW_TAG.string_type, UnspecifiedType],
+  [DW_TAG.set_type, UnspecifiedType],
+  [DW_TAG.file_type, UnspecifiedType],
+  [DW_TAG.coarray_type, UnspecifiedType],
+  [DW_TAG.dynamic_type, UnspecifiedType],
+])
+
+/** Whether entries of this tag describe a type. */
+export function isTypeTag(tag: number): boolean {
+  return CLASSES.has(tag)
+}
+
+export class TypeTable {
+  /** Looks a struct up by name, for declarations; given by whoever can look names up. */
+  readonly findStruct: (name: string) => StructType | undefined
+  readonly #types: Record<UnitSection, Map<number, Type>> = { '.debug_info': new Map(), '.debug_types': new Map() }
+  #depth = 0
+
+  constructor(findStruct: (name: string) => StructType | undefined) {
+    this.findStruct = findStruct
+  }
+
+  /**
+   * The type that an entry describes; for an entry that only names a type unit (DW_AT_signature), the type found there.
+   * @throws FormatError when the entry is no type
+   */
+  typeOf(entry: Entry): Type {
+    const types = this.#types[entry.unit.section]
+    let type = types.get(entry.offset)
+    if (type === undefined) {
+      const definition = entry.attribute(DW_AT.signature) === undefined ? entry : this.#inTypeUnit(entry)
+      const Class = CLASSES.get(definition.tag) ?? definition.fail('this is no type')
+      type = definition === entry ? new Class(entry, this) : this.typeOf(definition)
+      types.set(entry.offset, type)
+    }
+    return type
+  }
+
+  #inTypeUnit(entry: Entry): Entry {
+    const definition = entry.reference(DW_AT.signature)
+    // A type unit's own type may name its own signature.
+    return definition === undefined || definition.attribute(DW_AT.signature) !== undefined ? entry : definition
+  }
+
+  /**
+   * Runs what follows references to other types, so that a cycle ends.
+   * @throws FormatError when it goes too deep
+   */
+  nested<Result>(entry: Entry, run: () => Result): Result {
+    if (this.#depth >= MAX_NESTING) return entry.fail(`types nested more than ${MAX_NESTING} deep, or in a cycle`)
+    this.#depth++
+    try {
+      return run()
+    } finally {
+      this.#depth--
+    }
+  }
+}

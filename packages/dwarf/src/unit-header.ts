@@ -1,0 +1,119 @@
+/** Unit headers (DWARF 5, section 7.5.1; DWARF 4, sections 7.5.1.1 and 7.5.1.2). */
+import type { Cursor } from '@gospy/bytes'
+import { DW_UT } from './constants/values.js'
+
+/** The sections that hold units: types had one of their own in DWARF 4. */
+export type UnitSection = '.debug_info' | '.debug_types'
+
+export interface UnitHeader {
+  /** Section that holds the unit. */
+  readonly section: UnitSection
+  /** Offset of the header in its section. */
+  readonly offset: number
+  /** Length in bytes of the unit behind its length field, as the header gives it. */
+  readonly length: number
+  /** Offset in the section of the first byte behind the unit. */
+  readonly end: number
+  /** DWARF version, 2 to 5. */
+  readonly version: number
+  /** 32- or 64-bit DWARF: the size of offsets into sections, whatever the target's addresses are. */
+  readonly format: 32 | 64
+  /** Bytes of an address on the target: 2, 4 or 8. */
+  readonly addressSize: number
+  /** DW_UT; for units before version 5, which carry none, `compile` or `type` by their section. */
+  readonly unitType: number
+  /** Offset in .debug_abbrev of the unit's abbreviations. */
+  readonly abbreviationsOffset: number
+  /** Offset in the section of the unit's root entry. */
+  readonly entriesOffset: number
+  /** Of a type unit: the signature by which DW_FORM_ref_sig8 refers to its type. */
+  readonly typeSignature: bigint | undefined
+  /** Of a type unit: offset in the section of the entry of its type. */
+  readonly typeOffset: number | undefined
+  /** Of a skeleton or split unit: what ties the two together. */
+  readonly dwoId: bigint | undefined
+}
+
+/** Where a unit lies, which is known also of one that cannot be read further. */
+export interface UnitExtent {
+  /** Offset of the header in its section. */
+  readonly offset: number
+  /** Length in bytes of the unit behind its length field. */
+  readonly length: number
+  /** Offset in the section of the first byte behind the unit. */
+  readonly end: number
+  /** 32- or 64-bit DWARF, which the length field tells. */
+  readonly format: 32 | 64
+}
+
+/**
+ * Reads the length field at the cursor, which is left behind it; the next unit is at `end`.
+ * @throws FormatError for a length that no unit can have, or that runs past the end of the section
+ */
+export function parseUnitExtent(cursor: Cursor): UnitExtent {
+  const offset = cursor.offset
+  let length = cursor.u32()
+  let format: 32 | 64 = 32
+  if (length === 0xffff_ffff) {
+    length = cursor.u64()
+    format = 64
+  } else if (length >= 0xffff_fff0) {
+    cursor.fail(`reserved unit length 0x${length.toString(16)}`, offset)
+  }
+  if (length > cursor.remaining) {
+    cursor.fail(`unit of ${length} bytes, the section has only ${cursor.remaining} more`, offset)
+  }
+  return { offset, length, end: cursor.offset + length, format }
+}
+
+/**
+ * Reads the rest of the header, behind the length field.
+ * @throws FormatError for a version, address size or length that no unit can have
+ */
+export function parseUnitHeader(cursor: Cursor, section: UnitSection, extent: UnitExtent): UnitHeader {
+  const { offset, length, end, format } = extent
+  const offsetSize = format === 32 ? 4 : 8
+  const version = cursor.u16()
+  if (version < 2 || version > 5) cursor.fail(`DWARF version ${version} is not known (2 to 5 are)`, offset)
+
+  let unitType: number = section === '.debug_types' ? DW_UT.type : DW_UT.compile
+  let addressSize: number
+  let abbreviationsOffset: number
+  if (version >= 5) {
+    unitType = cursor.u8()
+    addressSize = cursor.u8()
+    abbreviationsOffset = cursor.uint(offsetSize)
+  } else {
+    abbreviationsOffset = cursor.uint(offsetSize)
+    addressSize = cursor.u8()
+  }
+  if (addressSize !== 8 && addressSize !== 4 && addressSize !== 2) {
+    cursor.fail(`addresses of ${addressSize} bytes are not supported (2, 4 and 8 are)`, offset)
+  }
+
+  let typeSignature: bigint | undefined
+  let typeOffset: number | undefined
+  let dwoId: bigint | undefined
+  if (unitType === DW_UT.type || unitType === DW_UT.split_type) {
+    typeSignature = cursor.u64big()
+    typeOffset = offset + cursor.uint(offsetSize)
+  } else if (unitType === DW_UT.skeleton || unitType === DW_UT.split_compile) {
+    dwoId = cursor.u64big()
+  }
+  if (cursor.offset > end) cursor.fail(`unit length ${length} is shorter than the unit's header`, offset)
+  return {
+    section,
+    offset,
+    length,
+    end,
+    version,
+    format,
+    addressSize,
+    unitType,
+    abbreviationsOffset,
+    entriesOffset: cursor.offset,
+    typeSignature,
+    typeOffset,
+    dwoId,
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * The names of one unit's types, variables and constants, made in a single walk over the unit's top level (and its
+ * namespaces) the first time that a name is looked for there. Names are hashed straight from the bytes; a string is made only
+ * for those that are asked for.
+ */
+import { FormatError } from '@gospy/bytes'
+import { attributeClass } from './attribute-value.js'
+import { DW_AT } from './constants/attribute-name.js'
+import { DW_FORM } from './constants/form.js'
+import { DW_TAG } from './constants/tag.js'
+import { DW_LANG } from './constants/values.js'
+import type { Entry } from './entry.js'
+import type { EntryReader } from './entry-reader.js'
+import { splitName } from './qualified-name.js'
+import { isTypeTag } from './types/type-table.js'
+import type { Unit } from './unit.js'
+
+const HASH_PRIME = 0x0100_0193
+
+const encoder = new TextEncoder()
+
+/** What the entry of an indexed name is. */
+export type IndexedKind = 'type' | 'variable' | 'constant'
+
+function kindOfTag(tag: number): IndexedKind | undefined {
+  if (tag === DW_TAG.variable) return 'variable'
+  if (tag === DW_TAG.constant) return 'constant'
+  return isTypeTag(tag) ? 'type' : undefined
+}
+
+/** Languages without types or variables inside of types: their structs are not entered. */
+const FLAT: ReadonlySet<number | undefined> = new Set<number | undefined>([
+  DW_LANG.Go,
+  DW_LANG.C89,
+  DW_LANG.C,
+  DW_LANG.C99,
+  DW_LANG.C11,
+  DW_LANG.C17,
+  DW_LANG.Assembly,
+  DW_LANG.Mips_Assembler,
+])
+
+interface Scope {
+  /** Depth of the entry that opens the scope. */
+  readonly depth: number
+  /** The named scope around it; undefined for the global one. */
+  readonly parent: Scope | undefined
+  /** Offset in the unit's section of the entry that has the scope's name: no string, as scopes nest without a limit. */
+  readonly offset: number
+  readonly hash: number
+}
+
+const GLOBAL: Scope = { depth: 0, parent: undefined, offset: -1, hash: 0 }
+
+/**
+ * Bytes of a name that count for its hash. Names of any length may lie on top of each other in a string table (one is the
+ * tail of the other), so that looking for the end of each would cost the square of the table.
+ */
+const HASHED_LENGTH = 4096
+
+/** Bytes of a name that are looked at one by one before the end is looked for natively, over a view made for that. */
+const SHORT_NAME = 64
+
+/**
+ * A key for the name in `bytes[from, end)`: its length and up to twelve of its bytes (first, middle and last), which tell
+ * nearly all names of a program apart. Looking at every byte would cost more than the rest of the walk.
+ */
+function hashBytes(start: number, bytes: Uint8Array, from: number, end: number): number {
+  const length = Math.min(end - from, HASHED_LENGTH)
+  const last = from + length
+  let hash = start ^ Math.imul(length, HASH_PRIME)
+  if (length <= 12) {
+    for (let at = from; at < last; at++) hash = Math.imul(hash ^ bytes[at]!, HASH_PRIME)
+    return hash
+  }
+  hash = Math.imul(hash ^ fourBytes(bytes, last - 4), HASH_PRIME)
+  hash = Math.imul(hash ^ fourBytes(bytes, from + (length >>> 1)), HASH_PRIME)
+  hash = Math.imul(hash ^ fourBytes(bytes, from), HASH_PRIME)
+  // The lowest bits choose the chain, and multiplying carries only upwards.
+  return hash ^ (hash >>> 15)
+}
+
+function fourBytes(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+}
+
+/** A name as `UnitIndex.find` looks for it. */
+export interface WantedName {
+  /** UTF-8 of its scopes, outermost first, and last of the name proper. */
+  readonly parts: readonly Uint8Array[]
+  /** The hash of each scope goes into that of what it holds. */
+  readonly hash: number
+}
+
+export function wantedName(name: string): WantedName {
+  const parts = splitName(name).map((part) => encoder.encode(part))
+  return { parts, hash: parts.reduce((hash, part) => hashBytes(hash, part, 0, part.length), 0) }
+}
+
+export class UnitIndex {
+  /** Why the walk ended early; the names before the fault are there. */
+  readonly fault: FormatError | undefined
+  readonly #unit: Unit
+  // One element for each named entry: columns, not objects.
+  readonly #hashes: number[] = []
+  readonly #offsets: number[] = []
+  readonly #kinds: IndexedKind[] = []
+  readonly #scopes: Scope[] = []
+  /** First of the entries of each hash chain, and the next of each entry: index + 1, 0 for none. */
+  readonly #first: Int32Array
+  readonly #next: Int32Array
+  /** Entry declared earlier -> entry that defines it (DW_AT_specification). */
+  readonly #definitions = new Map<number, number>()
+
+  constructor(unit: Unit) {
+    this.#unit = unit
+    let fault: FormatError | undefined
+    try {
+      this.#walk()
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      fault = error
+    }
+    this.fault = fault
+    const count = this.#hashes.length
+    let chains = 8
+    while (chains < count) chains *= 2
+    this.#first = new Int32Array(chains)
+    this.#next = new Int32Array(count)
+    // Backwards, so that chains run in the order of the file.
+    for (let index = count - 1; index >= 0; index--) {
+      const chain = this.#hashes[index]! & (chains - 1)
+      this.#next[index] = this.#first[chain]!
+      this.#first[chain] = index + 1
+    }
+  }
+
+  #walk(): void {
+    const unit = this.#unit
+    const reader = unit.reader()
+    if (!reader.next()) return
+    const entersTypes = !FLAT.has(unit.language)
+    const scopes: Scope[] = [GLOBAL]
+    let scope = GLOBAL
+    // What is done with a tag, looked up once for each: the walk meets few different ones many times.
+    const kinds = new Map<number, IndexedKind | undefined>()
+    while (reader.next()) {
+      while (reader.depth <= scope.depth && scopes.length > 1) {
+        scopes.pop()
+        scope = scopes[scopes.length - 1]!
+      }
+      const { tag } = reader
+      let kind = kinds.get(tag)
+      if (kind === undefined && !kinds.has(tag)) {
+        kind = kindOfTag(tag)
+        kinds.set(tag, kind)
+      }
+      if (kind !== undefined) this.#add(reader, kind, scope)
+      if (!reader.hasChildren) continue
+      if (tag === DW_TAG.namespace || tag === DW_TAG.module || (entersTypes && isScope(tag))) {
+        scope = innerScope(unit, reader, scope)
+        scopes.push(scope)
+      } else {
+        reader.skipChildren()
+      }
+    }
+  }
+
+  #add(reader: EntryReader, kind: IndexedKind, scope: Scope): void {
+    if (reader.abbreviation!.hasSpecification) {
+      // Its name and scope are those of the declaration.
+      this.#addDefinition(reader)
+      return
+    }
+    if (!reader.find(DW_AT.name)) return
+    this.#hashes.push(hashAttribute(this.#unit, reader.form, reader.valueOffset, scope.hash))
+    this.#offsets.push(reader.offset)
+    this.#kinds.push(kind)
+    this.#scopes.push(scope)
+  }
+
+  #addDefinition(reader: EntryReader): void {
+    const declaration = reader.entry().attribute(DW_AT.specification)
+    if (declaration?.class === 'reference') this.#definitions.set(declaration.value as number, reader.offset)
+  }
+
+  /**
+   * The entries of that kind and name, in the order of the file; for one that is declared first and defined further on in
+   * the unit, the definition.
+   */
+  find(name: WantedName, kind: IndexedKind): Entry[] {
+    const { hash } = name
+    const entries: Entry[] = []
+    const chain = hash & (this.#first.length - 1)
+    for (let link = this.#first[chain]!; link > 0; link = this.#next[link - 1]!) {
+      const index = link - 1
+      if (this.#hashes[index] !== hash || this.#kinds[index] !== kind) continue
+      const entry = this.#unit.entry(this.#offsets[index]!)
+      if (!this.#isNamed(entry, this.#scopes[index]!, name.parts)) continue
+      const definition = this.#definitions.get(entry.offset)
+      entries.push(definition === undefined ? entry : this.#unit.entry(definition))
+    }
+    return entries
+  }
+
+  #isNamed(entry: Entry, innermost: Scope, parts: readonly Uint8Array[]): boolean {
+    let scope = innermost
+    if (!hasName(entry, parts[parts.length - 1]!)) return false
+    for (let index = parts.length - 2; index >= 0; index--) {
+      if (scope.parent === undefined || !hasName(this.#unit.entry(scope.offset), parts[index]!)) return false
+      scope = scope.parent
+    }
+    return scope.parent === undefined
+  }
+}
+
+/** Whether DW_AT_name is these bytes; compared in place, as a name that is another one may be of any length. */
+function hasName(entry: Entry, wanted: Uint8Array): boolean {
+  const attribute = entry.attribute(DW_AT.name)
+  if (attribute?.class !== 'string') return false
+  const { unit } = entry
+  const bytes = unit.context.sections.get(unit.stringSection(attribute.form))
+  const from = unit.stringOffset(attribute.form, attribute.offset)
+  for (let index = 0; index < wanted.length; index++) if (bytes[from + index] !== wanted[index]) return false
+  return bytes[from + wanted.length] === 0
+}
+
+function isScope(tag: number): boolean {
+  return (
+    tag === DW_TAG.structure_type ||
+    tag === DW_TAG.class_type ||
+    tag === DW_TAG.union_type ||
+    tag === DW_TAG.enumeration_type
+  )
+}
+
+/** The names in an unnamed namespace belong to the scope around it. */
+function innerScope(unit: Unit, reader: EntryReader, outer: Scope): Scope {
+  const { depth, offset } = reader
+  if (!reader.find(DW_AT.name) || attributeClass(reader.form) !== 'string') return { ...outer, depth }
+  return { depth, parent: outer, offset, hash: hashAttribute(unit, reader.form, reader.valueOffset, outer.hash) }
+}
+
+function hashAttribute(unit: Unit, form: number, valueOffset: number, start: number): number {
+  if (form === DW_FORM.string) {
+    const { bytes } = unit
+    const end = bytes.indexOf(0, valueOffset)
+    return hashBytes(start, bytes, valueOffset, end < 0 ? bytes.length : end)
+  }
+  const bytes = unit.context.sections.get(unit.stringSection(form))
+  const from = unit.stringOffset(form, valueOffset)
+  return hashBytes(start, bytes, from, endOfName(bytes, from))
+}
+
+/** Where the name at `from` ends, as far as it counts for the hash. */
+function endOfName(bytes: Uint8Array, from: number): number {
+  const short = Math.min(from + SHORT_NAME, bytes.length)
+  let at = from
+  while (at < short && bytes[at] !== 0) at++
+  if (at < short) return at
+  const length = bytes.subarray(at, from + HASHED_LENGTH).indexOf(0)
+  return length < 0 ? Math.max(from, Math.min(from + HASHED_LENGTH, bytes.length)) : at + length
+}

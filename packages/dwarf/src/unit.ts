@@ -1,0 +1,226 @@
+/** Units: a compilation unit, a type unit, … with what its entries need in order to be read. */
+import { type Cursor, FormatError } from '@gospy/bytes'
+import type { AbbreviationTable } from './abbreviation.js'
+import { DW_AT } from './constants/attribute-name.js'
+import { DW_FORM } from './constants/form.js'
+import { Entry } from './entry.js'
+import { EntryReader } from './entry-reader.js'
+import type { Encoding } from './form-size.js'
+import type { Sections } from './sections.js'
+import type { UnitHeader, UnitSection } from './unit-header.js'
+
+/**
+ * What units share: the file they are of.
+ * @internal
+ */
+export interface UnitContext {
+  readonly sections: Sections
+  /** The abbreviations at an offset of .debug_abbrev, parsed once for each encoding. */
+  abbreviations(offset: number, encoding: Encoding): AbbreviationTable
+  /** @throws FormatError when no entry is there */
+  entryAt(offset: number, section: UnitSection): Entry
+  /** The type that a type unit of this signature holds, or undefined where there is no such unit. */
+  entryOfSignature(signature: bigint): Entry | undefined
+}
+
+/** A unit: what one run of a compiler made of one source file or package, or a single type (type units). */
+export class Unit implements UnitHeader, Encoding {
+  /** Section that holds the unit. */
+  readonly section: UnitSection
+  /** Offset of the header in its section. */
+  readonly offset: number
+  /** Length in bytes of the unit behind its length field. */
+  readonly length: number
+  /** Offset in the section of the first byte behind the unit. */
+  readonly end: number
+  /** DWARF version, 2 to 5. */
+  readonly version: number
+  /** 32- or 64-bit DWARF: the size of offsets into sections, whatever the target's addresses are. */
+  readonly format: 32 | 64
+  /** Bytes of an address on the target: 2, 4 or 8. */
+  readonly addressSize: number
+  /** DW_UT; for units before version 5, which carry none, `compile` or `type` by their section. */
+  readonly unitType: number
+  /** Offset in .debug_abbrev of the unit's abbreviations. */
+  readonly abbreviationsOffset: number
+  /** Offset in the section of the unit's root entry. */
+  readonly entriesOffset: number
+  /** Of a type unit: the signature by which DW_FORM_ref_sig8 refers to its type. */
+  readonly typeSignature: bigint | undefined
+  /** Of a type unit: offset in the section of the entry of its type. */
+  readonly typeOffset: number | undefined
+  /** Of a skeleton or split unit: what ties the two together. */
+  readonly dwoId: bigint | undefined
+  /** Bytes of an offset into a section: 4 in 32-bit DWARF, 8 in 64-bit DWARF. */
+  readonly offsetSize: 4 | 8
+  /** @internal */
+  readonly context: UnitContext
+  #abbreviations: AbbreviationTable | undefined
+  #cursor: Cursor | undefined
+  #root: Entry | undefined
+  #stringOffsetsBase: number | undefined
+  #addressBase: number | undefined
+
+  /** @internal */
+  constructor(header: UnitHeader, context: UnitContext) {
+    this.section = header.section
+    this.offset = header.offset
+    this.length = header.length
+    this.end = header.end
+    this.version = header.version
+    this.format = header.format
+    this.addressSize = header.addressSize
+    this.unitType = header.unitType
+    this.abbreviationsOffset = header.abbreviationsOffset
+    this.entriesOffset = header.entriesOffset
+    this.typeSignature = header.typeSignature
+    this.typeOffset = header.typeOffset
+    this.dwoId = header.dwoId
+    this.offsetSize = header.format === 32 ? 4 : 8
+    this.context = context
+  }
+
+  /**
+   * The unit's abbreviations, parsed when first asked for and shared by units that have the same.
+   * @throws FormatError when they are malformed
+   */
+  get abbreviations(): AbbreviationTable {
+    this.#abbreviations ??= this.context.abbreviations(this.abbreviationsOffset, this)
+    return this.#abbreviations
+  }
+
+  /** @internal The bytes of the section that holds this unit. */
+  get bytes(): Uint8Array {
+    return this.context.sections.get(this.section)
+  }
+
+  /** @internal A cursor of the caller's own over this unit's bytes. */
+  cursor(offset: number): Cursor {
+    return this.context.sections.cursor(this.section, offset, this.end)
+  }
+
+  /** @internal The cursor that all single reads of this unit share, moved to `offset`: not to be kept. */
+  at(offset: number): Cursor {
+    this.#cursor ??= this.cursor(this.entriesOffset)
+    return this.#cursor.seek(offset)
+  }
+
+  /**
+   * The unit's root entry: DW_TAG_compile_unit, type_unit, partial_unit or skeleton_unit.
+   * @throws FormatError when there is none
+   */
+  root(): Entry {
+    this.#root ??= this.entry(this.entriesOffset)
+    return this.#root
+  }
+
+  /**
+   * The entry at an offset of the unit's section. That an entry starts there is the caller's knowledge: from a reference,
+   * or `Entry.offset`.
+   * @throws FormatError when the offset is outside the unit, or no entry can be there
+   */
+  entry(offset: number): Entry {
+    if (!(offset >= this.entriesOffset && offset < this.end)) {
+      throw new FormatError('no entry here: the offset lies outside the unit', { section: this.section, offset })
+    }
+    const cursor = this.at(offset)
+    const code = cursor.uleb128()
+    const abbreviation = this.abbreviations.get(code)
+    if (abbreviation === undefined) return cursor.fail(`no entry here: there is no abbreviation ${code}`, offset)
+    return new Entry(this, offset, abbreviation, cursor.offset)
+  }
+
+  /** A raw walk over the unit's entries, from the root or the entry at `offset`. */
+  reader(offset?: number): EntryReader {
+    return new EntryReader(this, offset)
+  }
+
+  /** DW_AT_name of the root: the source file for C, the package path for Go. */
+  get name(): string | undefined {
+    return this.root().name
+  }
+
+  /** DW_AT_producer of the root: the compiler and its flags. */
+  get producer(): string | undefined {
+    return this.root().string(DW_AT.producer)
+  }
+
+  /** DW_AT_language of the root (DW_LANG). */
+  get language(): number | undefined {
+    return this.root().number(DW_AT.language)
+  }
+
+  /** DW_AT_comp_dir of the root: the folder in which the compiler ran. */
+  get compilationDirectory(): string | undefined {
+    return this.root().string(DW_AT.comp_dir)
+  }
+
+  /**
+   * Offset in .debug_str_offsets of the unit's first string offset (DWARF 5, section 7.26).
+   * A GNU split unit of DWARF 4 has no header there: 0.
+   */
+  get stringOffsetsBase(): number {
+    this.#stringOffsetsBase ??=
+      this.root().number(DW_AT.str_offsets_base) ?? (this.version < 5 ? 0 : this.format === 32 ? 8 : 16)
+    return this.#stringOffsetsBase
+  }
+
+  /** Offset in .debug_addr of the unit's first address (DWARF 5, section 7.27). */
+  get addressBase(): number {
+    if (this.#addressBase === undefined) {
+      const root = this.root()
+      const base = root.number(DW_AT.addr_base) ?? root.number(DW_AT.GNU_addr_base)
+      this.#addressBase = base ?? (this.version < 5 ? 0 : this.format === 32 ? 8 : 16)
+    }
+    return this.#addressBase
+  }
+
+  /**
+   * The address of that index in the unit's part of .debug_addr.
+   * @throws FormatError when it lies outside the section
+   */
+  indexedAddress(index: number): bigint {
+    const offset = this.addressBase + index * this.addressSize
+    return this.context.sections.at('.debug_addr', offset).uintBig(this.addressSize)
+  }
+
+  /** @internal The section that holds the bytes of a string of this form. */
+  stringSection(form: number): string {
+    if (form === DW_FORM.string) return this.section
+    return form === DW_FORM.line_strp ? '.debug_line_str' : '.debug_str'
+  }
+
+  /** @internal Where in that section the string starts whose attribute has its value at `offset`. */
+  stringOffset(form: number, offset: number): number {
+    if (form === DW_FORM.string) return offset
+    const cursor = this.at(offset)
+    switch (form) {
+      case DW_FORM.strp:
+      case DW_FORM.line_strp:
+        return cursor.uint(this.offsetSize)
+      case DW_FORM.strx:
+      case DW_FORM.GNU_str_index:
+        return this.#indexedStringOffset(cursor.uleb128())
+      case DW_FORM.strx1:
+        return this.#indexedStringOffset(cursor.u8())
+      case DW_FORM.strx2:
+        return this.#indexedStringOffset(cursor.u16())
+      case DW_FORM.strx3:
+        return this.#indexedStringOffset(cursor.u24())
+      case DW_FORM.strx4:
+        return this.#indexedStringOffset(cursor.u32())
+      default:
+        return cursor.fail(`form 0x${form.toString(16)} is no string`)
+    }
+  }
+
+  #indexedStringOffset(index: number): number {
+    const offset = this.stringOffsetsBase + index * this.offsetSize
+    return this.context.sections.at('.debug_str_offsets', offset).uint(this.offsetSize)
+  }
+
+  /** @internal The string of an attribute whose value is at `offset`. */
+  string(form: number, offset: number): string {
+    return this.context.sections.string(this.stringSection(form), this.stringOffset(form, offset))
+  }
+}

@@ -1,0 +1,135 @@
+/** Any bytes give a value or a FormatError: flipped, cut, spliced and length-lying variants of the fixtures, by a fixed seed. */
+import { Dwarf, type Unit } from '@gospy/dwarf'
+import { describe, expect, it } from 'vitest'
+import { exercise, NAMES } from './support/exercise.js'
+import { fixtureNames, loadFixture, openFixture, sectionsOf } from './support/fixture.js'
+
+/** xorshift32: the same variants in every run. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed | 1
+  return (below) => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) % below
+  }
+}
+
+/** Calls of `exercise` that give a value without any data: the list of units, and lookups that find nothing. */
+const CALLS_WITHOUT_DATA = 1 + 3 * NAMES.length
+
+const EXTREMES = [0x00, 0x01, 0x7f, 0x80, 0xff]
+
+type Mutation = (bytes: Uint8Array, random: (below: number) => number) => Uint8Array
+
+const mutations: Record<string, Mutation> = {
+  flip(bytes, random) {
+    for (let count = 1 + random(4); count > 0; count--) bytes[random(bytes.length)]! ^= 1 << random(8)
+    return bytes
+  },
+  extreme(bytes, random) {
+    const start = random(bytes.length)
+    bytes.fill(EXTREMES[random(EXTREMES.length)]!, start, start + 1 + random(12))
+    return bytes
+  },
+  cut: (bytes, random) => bytes.subarray(0, random(bytes.length)),
+  splice(bytes, random) {
+    const length = 1 + random(Math.min(64, bytes.length))
+    bytes.copyWithin(random(bytes.length), random(bytes.length - length + 1), length)
+    return bytes
+  },
+  lie(bytes, random) {
+    // Unit lengths, offsets and block sizes are mostly near the start of something.
+    const at = random(Math.min(bytes.length, 40))
+    for (let index = at; index < Math.min(at + 4, bytes.length); index++) bytes[index] = 0xff - random(3)
+    return bytes
+  },
+}
+
+/** Units around the place that was changed, where a program has too many to walk over all of them each time. */
+function around(place: number, limit: number): (units: readonly Unit[]) => readonly Unit[] {
+  return (units) => {
+    const index = units.findIndex((unit) => unit.end > place)
+    return index < 0 ? units.slice(-limit) : units.slice(index, index + limit)
+  }
+}
+
+interface Run {
+  /** Milliseconds that the slowest variant took. */
+  slowest: number
+  /** Variants of which something was found to be malformed. */
+  malformed: number
+  /** Variants of which something could be read all the same. */
+  readable: number
+}
+
+function run(name: string, rounds: number, unitLimit = Number.POSITIVE_INFINITY): Run {
+  const fixture = loadFixture(name)
+  const original = sectionsOf(fixture)
+  const random = randomNumbers(name.length * 7919 + rounds)
+  const kinds = Object.values(mutations)
+  const result: Run = { slowest: 0, malformed: 0, readable: 0 }
+  for (let round = 0; round < rounds; round++) {
+    const sections = new Map(original)
+    for (let count = 1 + random(2); count > 0; count--) {
+      const names = [...sections.keys()].filter((section) => sections.get(section)!.length > 0)
+      const section = names[random(names.length)]!
+      sections.set(section, kinds[random(kinds.length)]!(sections.get(section)!.slice(), random))
+      if (random(40) === 0) sections.delete(section)
+    }
+    const units = around(firstDifference(original.get('.debug_info')!, sections.get('.debug_info')), unitLimit)
+    const start = performance.now()
+    const dwarf = Dwarf.from((section) => sections.get(section), { littleEndian: fixture.littleEndian })
+    const { values, malformed } = exercise(dwarf, units)
+    result.slowest = Math.max(result.slowest, performance.now() - start)
+    if (malformed > 0) result.malformed++
+    if (values > CALLS_WITHOUT_DATA) result.readable++
+  }
+  return result
+}
+
+function firstDifference(before: Uint8Array, after: Uint8Array | undefined): number {
+  if (after === undefined || Buffer.compare(before, after) === 0) return 0
+  let at = 0
+  while (at < after.length && before[at] === after[at]) at++
+  return at
+}
+
+describe('malformed data', () => {
+  it('is not found in what no one has changed', () => {
+    for (const name of fixtureNames) expect(exercise(openFixture(name), around(0, 4)).malformed, name).toBe(0)
+  })
+
+  it.each(fixtureNames.filter((name) => !name.startsWith('go-')))('%s, 80 variants', (name) => {
+    const { slowest, malformed, readable } = run(name, 80)
+    expect(malformed).toBeGreaterThan(30)
+    expect(readable).toBeGreaterThan(30)
+    expect(slowest).toBeLessThan(1000)
+  })
+
+  it.each(fixtureNames.filter((name) => name.startsWith('go-')))('%s, 60 variants', (name) => {
+    const { slowest, malformed, readable } = run(name, 60, 2)
+    expect(malformed).toBeGreaterThan(20)
+    expect(readable).toBeGreaterThan(20)
+    expect(slowest).toBeLessThan(2000)
+  })
+
+  it('noise, 300 times', () => {
+    const random = randomNumbers(4711)
+    let malformed = 0
+    for (let round = 0; round < 300; round++) {
+      const sections = new Map<string, Uint8Array>()
+      for (const name of ['.debug_info', '.debug_abbrev', '.debug_str', '.debug_types']) {
+        sections.set(
+          name,
+          Uint8Array.from({ length: 1 + random(200) }, () => random(256)),
+        )
+      }
+      const outcome = exercise(Dwarf.from((name) => sections.get(name)))
+      // No struct of any name is in noise: each call fails, in one way or the other.
+      expect(outcome.malformed + outcome.missing).toBeGreaterThanOrEqual(NAMES.length)
+      if (outcome.malformed > 0) malformed++
+    }
+    expect(malformed).toBeGreaterThan(290)
+  })
+})

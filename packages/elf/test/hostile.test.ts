@@ -1,0 +1,245 @@
+/** Any bytes: a value or a FormatError; never another exception, a hang, or an allocation of what a header claims. */
+import { type ByteSource, FormatError } from '@gospy/bytes'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { ElfFile, PT } from '../src/index.js'
+import { fixture, fixtureNames } from './support/fixtures.js'
+import { retainedBytes } from './support/heap.js'
+
+/** Generous, for busy machines: what is meant to be caught takes minutes. */
+const HANG_MS = 15_000
+
+/** Asks for everything that a file can be asked for. Returns how many parts were at fault. */
+function exercise(input: Uint8Array | ByteSource): number {
+  let faults = 0
+  const attempt = <T>(action: () => T): T | undefined => {
+    try {
+      return action()
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      expect(error.message).toContain(error.section)
+      faults++
+      return undefined
+    }
+  }
+  const elf = attempt(() => new ElfFile(input))
+  if (elf === undefined) return faults
+  for (const section of attempt(() => elf.sections)?.slice(0, 100) ?? []) {
+    attempt(() => section.name)
+    attempt(() => section.flags)
+    attempt(() => section.size)
+    attempt(() => section.compression)
+    attempt(() => section.data())
+  }
+  for (const segment of attempt(() => elf.segments)?.slice(0, 100) ?? []) {
+    attempt(() => segment.data())
+    attempt(() => segment.memorySize)
+    attempt(() => elf.readAt(segment.address, 16))
+  }
+  for (const table of [attempt(() => elf.symbols()), attempt(() => elf.dynamicSymbols())]) {
+    if (table === undefined) continue
+    attempt(() => table.find('work'))
+    attempt(() => table.findByAddress(0x401000))
+    for (let index = 0; index < Math.min(table.length, 50); index++) {
+      const symbol = table.at(index)!
+      attempt(() => symbol.name)
+      attempt(() => symbol.size)
+      attempt(() => symbol.sectionIndex)
+      attempt(() => symbol.addressNumber)
+    }
+  }
+  attempt(() => elf.section('.text'))
+  attempt(() => elf.debugSection('.debug_info'))
+  attempt(() => elf.notes())
+  attempt(() => elf.buildId())
+  attempt(() => elf.goBuildId())
+  return faults
+}
+
+const files = fixtureNames.filter((name) => name !== 'x86_64.core').map(fixture)
+
+it('the fixtures themselves have no fault', () => {
+  for (const name of fixtureNames) expect(exercise(fixture(name)), name).toBe(0)
+})
+
+it('bytes changed anywhere', () => {
+  const interesting = fc.constantFrom(0, 1, 0x7f, 0x80, 0xfe, 0xff)
+  // The header and the section headers, which are at the end, more often than the rest.
+  const change = fc.record({
+    from: fc.constantFrom('start', 'end', 'all'),
+    distance: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+    value: fc.oneof(interesting, fc.nat(255)),
+    length: fc.constantFrom(1, 1, 2, 4, 8),
+  })
+  let faults = 0
+  fc.assert(
+    fc.property(fc.constantFrom(...files), fc.array(change, { minLength: 1, maxLength: 3 }), (file, changes) => {
+      const bytes = file.slice()
+      for (const { from, distance, value, length } of changes) {
+        const span = from === 'start' ? 200 : from === 'end' ? Math.min(1800, bytes.length) : bytes.length
+        const at = Math.floor(distance * span)
+        const start = from === 'end' ? bytes.length - 1 - at : at
+        bytes.fill(value, start, start + length)
+      }
+      faults += exercise(bytes)
+    }),
+    { numRuns: 4000, seed: 1 },
+  )
+  expect(faults).toBeGreaterThan(1000)
+})
+
+it('cut off anywhere', () => {
+  let faults = 0
+  for (const file of files) {
+    for (let length = 0; length < file.length; length += length < 300 ? 7 : 211)
+      faults += exercise(file.subarray(0, length))
+  }
+  expect(faults).toBeGreaterThan(1000)
+})
+
+it('bytes of one file in another', () => {
+  const piece = fc.tuple(fc.constantFrom(...files), fc.nat(), fc.nat(2000), fc.nat())
+  fc.assert(
+    fc.property(fc.constantFrom(...files), piece, (file, [other, from, length, to]) => {
+      const bytes = file.slice()
+      const start = from % other.length
+      const target = to % bytes.length
+      bytes.set(other.subarray(start, start + Math.min(length, bytes.length - target)), target)
+      exercise(bytes)
+    }),
+    { numRuns: 1500, seed: 1 },
+  )
+})
+
+it('no bytes of ELF at all behind the magic', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 400 }),
+      fc.constantFrom(1, 2),
+      fc.constantFrom(1, 2),
+      (tail, bits, order) => {
+        exercise(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, bits, order, 1, ...tail))
+      },
+    ),
+    { numRuns: 3000, seed: 1 },
+  )
+})
+
+it('a header that claims everything makes nothing be read', () => {
+  const bytes = fixture('x86_64.exec')
+  const view = new DataView(bytes.buffer)
+  view.setUint16(60, 0xfeff, true) // e_shnum
+  view.setUint16(56, 0xfffe, true) // e_phnum
+  let most = 0
+  const source = {
+    size: bytes.length,
+    read: (offset: number, length: number) => {
+      most = Math.max(most, length)
+      return bytes.subarray(offset, offset + length)
+    },
+  }
+  expect(exercise(source)).toBeGreaterThan(2)
+  expect(most).toBeLessThanOrEqual(bytes.length)
+})
+
+it('notes that thousands of segments share are not read thousands of times', () => {
+  const [count, notes] = [20_000, 40_000]
+  const bytes = new Uint8Array(64 + count * 56 + notes * 12)
+  bytes.set(fixture('x86_64.exec').subarray(0, 64))
+  const view = new DataView(bytes.buffer)
+  view.setBigUint64(40, 0n, true) // e_shoff
+  view.setUint16(56, count, true) // e_phnum
+  for (let index = 0; index < count; index++) {
+    const at = 64 + index * 56
+    const skipped = (index % notes) * 12
+    view.setUint32(at, 4, true) // PT_NOTE
+    view.setBigUint64(at + 8, BigInt(64 + count * 56 + skipped), true)
+    view.setBigUint64(at + 32, BigInt(notes * 12 - skipped), true)
+  }
+  const start = performance.now()
+  expect(() => new ElfFile(bytes).notes()).toThrow('too many notes overlap')
+  expect(performance.now() - start).toBeLessThan(HANG_MS)
+})
+
+/** A file of `count` sections whose names begin one byte after another in a name table of `a`, with or without a NUL. */
+function sharedNames(count: number, length: number, nul: boolean): Uint8Array {
+  const namesAt = 64 + count * 64
+  const bytes = new Uint8Array(namesAt + length).fill(0x61, namesAt)
+  bytes.set(fixture('x86_64.exec').subarray(0, 64))
+  if (nul) bytes[bytes.length - 1] = 0
+  const view = new DataView(bytes.buffer)
+  view.setUint16(56, 0, true) // e_phnum
+  view.setBigUint64(40, 64n, true) // e_shoff
+  view.setUint16(60, count, true)
+  view.setUint16(62, 1, true) // e_shstrndx
+  for (let index = 0; index < count; index++) view.setUint32(64 + index * 64, index % length, true)
+  view.setUint32(64 + 64 + 4, 3, true) // SHT_STRTAB
+  view.setBigUint64(64 + 64 + 24, BigInt(namesAt), true)
+  view.setBigUint64(64 + 64 + 32, BigInt(length), true)
+  return bytes
+}
+
+it('a name that thousands of sections share is not kept thousands of times', () => {
+  const [count, length] = [2000, 60_000]
+  const elf = new ElfFile(sharedNames(count, length, true))
+  const before = retainedBytes()
+  const start = performance.now()
+  expect(elf.section('.text')).toBeUndefined()
+  expect(elf.section('a'.repeat(length - 1 - 7))?.index).toBe(7)
+  expect(elf.section('a'.repeat(length))).toBeUndefined()
+  for (const section of elf.sections) section.rawData()
+  expect(performance.now() - start).toBeLessThan(HANG_MS)
+  // The names together have 118 MB.
+  expect(retainedBytes() - before).toBeLessThan(40_000_000)
+  expect(elf.sections[7]!.name.length).toBe(length - 8)
+  expect(elf.sections[7]!.label).toBe('section 7')
+})
+
+it('a name without an end is refused, and the section found by no name', () => {
+  const elf = new ElfFile(sharedNames(30_000, 200_000, false))
+  const start = performance.now()
+  expect(elf.section('.text')).toBeUndefined()
+  for (const section of elf.sections) {
+    expect(section.label).toBe(`section ${section.index}`)
+    if (section.index % 1000 !== 0) continue
+    expect(() => section.name).toThrow(/^section name table at offset 0x[0-9a-f]+: a string of more than 65536 bytes$/)
+  }
+  expect(performance.now() - start).toBeLessThan(HANG_MS)
+})
+
+it('numbers that are no integers are no addresses and no lengths', () => {
+  const elf = new ElfFile(fixture('x86_64.exec'))
+  const symbols = elf.symbols()
+  const address = symbols.find('work')!.addressNumber
+  expect(symbols.findByAddress(address)?.name).toBe('work')
+  for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, address + 0.5, 2 ** 60]) {
+    expect(symbols.findByAddress(wrong)).toBeUndefined()
+    expect(elf.readAt(wrong, 1)).toBeUndefined()
+    expect(elf.readAt(address, wrong)).toBeUndefined()
+  }
+  expect(elf.readAt(address, 1)?.length).toBe(1)
+  expect(elf.readAt(address, -1)).toBeUndefined()
+  expect(elf.segments.every((segment) => segment.fileOffset(BigInt(address), 1.5) === undefined)).toBe(true)
+})
+
+it('a segment that is cut off is named', () => {
+  const bytes = fixture('x86_64.exec')
+  const { index, offset, fileSize } = new ElfFile(bytes).segments.filter(({ type }) => type === PT.LOAD).at(-1)!
+  const cut = new ElfFile(bytes.subarray(0, offset + fileSize - 1))
+  expect(() => cut.segments[index]!.data()).toThrow(`segment ${index}: should lie at`)
+})
+
+it('a fault of the source is no fault of the file', () => {
+  const bytes = fixture('x86_64.o')
+  let isOpen = true
+  const source = {
+    size: bytes.length,
+    read: (offset: number, length: number) => {
+      if (!isOpen) throw new Error('closed')
+      return bytes.subarray(offset, offset + length)
+    },
+  }
+  const { sections } = new ElfFile(source)
+  isOpen = false
+  expect(() => sections[1]!.label).toThrow('closed')
+})

@@ -1,0 +1,158 @@
+/** Copied words to columns. */
+import type { Followed } from './followed.js'
+import { type GoroutineCopy, TORN, UNREADABLE } from './goroutine-copy.js'
+import { GOROUTINE_STATUSES, isDead, SCAN_BIT, STATUS } from './goroutine-status.js'
+import type { CodeAddress } from './location.js'
+import type { GField } from './runtime-contract.js'
+import { FLAG_LOCKED_TO_THREAD, FLAG_SYSTEM, FLAG_TORN, type GoroutineColumns, type SnapshotData } from './snapshot.js'
+import type { SnapshotSource } from './snapshot-source.js'
+import { sortedOrder } from './sorted-order.js'
+import { isSystemGoroutine } from './system-goroutine.js'
+
+/** What was copied of the process, before anything is decoded. */
+export interface Copied {
+  readonly copy: GoroutineCopy
+  /** Entries of runtime.allgs that are no goroutines. */
+  readonly implausible: number
+  readonly followed: Followed
+  readonly finalizerRuns: boolean
+  readonly now: number | undefined
+}
+
+type Decoded = Omit<SnapshotData, 'mode' | 'takenAt' | 'readMs' | 'pausedMs'>
+
+/** The main goroutine's id: it was started by the runtime, and no `go` statement. */
+const MAIN = 1
+
+export function decodeGoroutines(source: SnapshotSource, copied: Copied, listDead: boolean): Decoded {
+  const { copy, followed, now } = copied
+  const { plan, words, states, addresses } = copy
+  const { rows, unreadable } = listedRows(copied, listDead)
+  const count = rows.length
+  const at = rows.map((row) => row * plan.width)
+  const field = (name: GField) => plan.column(name, words, at)
+  const id = field('goid')
+  const atomicstatus = field('atomicstatus')
+  const waitsince = field('waitsince')
+  const startpc = field('startpc')
+  const gopc = field('gopc')
+  const parentGoid = field('parentGoid')
+  const schedPc = field('schedPc')
+  const syscallPc = field('syscallPc')
+  const syscallSp = field('syscallSp')
+  const lockedm = field('lockedm')
+  const runningCleanups = field('runningCleanups')
+  const reasonOf = source.waitReasons.reader(plan)
+  const isSystem = systemRule(source, copied)
+  const labels = followed.decodeLabels()
+
+  const columns = newColumns(count)
+  const errors = new Map<number, string>()
+  const symbolizer = source.symbolizer()
+
+  for (let index = 0; index < count; index++) {
+    const row = rows[index]!
+    const status = atomicstatus[index]! & ~SCAN_BIT
+    const waits = status === STATUS.waiting || status === STATUS.leaked
+    columns.id[index] = id[index]! || 0
+    columns.address[index] = addresses[row]!
+    if (status < GOROUTINE_STATUSES.length) columns.status[index] = status
+    else errors.set(index, `its status is ${status}, which no known Go version has`)
+
+    const reason = waits ? reasonOf(words, at[index]!) : 0
+    if (reason >= 0) columns.waitReason[index] = reason
+    else errors.set(index, 'its wait reason is none that this Go version has')
+
+    // Written by the garbage collector, for goroutines that it finds waiting or in a system call.
+    // A coroutine is switched without clearing it (coroswitch, runtime/coro.go).
+    const records = source.waitReasons.texts[reason] !== 'coroutine'
+    const since = (waits && records) || status === STATUS.syscall ? waitsince[index]! : 0
+    const waited = since > 0 && now !== undefined ? now - since : Number.NaN
+    columns.waitAtLeastNs[index] = waited >= 0 ? waited : Number.NaN
+
+    const start = startpc[index]! > 0 ? symbolizer.index(startpc[index]!, 'entry') : -1
+    columns.start[index] = start
+    const system = isSystem(symbolizer.codeAddresses[start], runningCleanups[index] !== 0)
+    columns.flags[index] =
+      (system ? FLAG_SYSTEM : 0) |
+      (lockedm[index] !== 0 ? FLAG_LOCKED_TO_THREAD : 0) |
+      (states[row] === TORN ? FLAG_TORN : 0)
+    const procid = followed.procid[row]!
+    if (procid !== 0) columns.thread[index] = source.hostThread(procid)
+    columns.labels[index] = labels.ofRow.get(row) ?? 0
+    const error = labels.errors.get(row)
+    if (error !== undefined) errors.set(index, error)
+
+    const created = id[index] !== MAIN && gopc[index]! > 0
+    columns.creator[index] = created ? symbolizer.index(gopc[index]!, 'created') : -1
+    columns.parent[index] = created ? parentGoid[index]! || 0 : 0
+    // While it runs nothing is saved: what sched holds is where it last stood.
+    const stands = status !== STATUS.running && !isDead(status)
+    const pc = syscallSp[index] !== 0 ? syscallPc[index]! : schedPc[index]!
+    columns.current[index] = stands && pc > 0 ? symbolizer.index(pc, 'stopped') : -1
+  }
+  return {
+    columns,
+    waitReasons: source.waitReasons.texts,
+    labelSets: labels.sets,
+    codeAddresses: symbolizer.codeAddresses,
+    errors,
+    unreadable: unreadable + copied.implausible,
+    warnings: source.warnings,
+  }
+}
+
+/** The rows of the goroutines to list, by rising id. */
+function listedRows({ copy }: Copied, listDead: boolean): { rows: Uint32Array; unreadable: number } {
+  const { plan, words, states } = copy
+  const status = plan.requiredReader('atomicstatus')
+  const listed = new Uint32Array(states.length)
+  let count = 0
+  let unreadable = 0
+  for (let row = 0; row < states.length; row++) {
+    if (states[row] === UNREADABLE) unreadable++
+    else if (listDead || !isDead(status(words, row * plan.width))) listed[count++] = row
+  }
+  const rows = listed.subarray(0, count)
+  const ids = plan.column(
+    'goid',
+    words,
+    rows.map((row) => row * plan.width),
+  )
+  for (let index = 0; index < count; index++) ids[index] ||= 0
+  return { rows: sortedOrder(ids).map((position) => rows[position]!), unreadable }
+}
+
+/** The rule for system goroutines, asked once for each start function. */
+function systemRule(source: SnapshotSource, { finalizerRuns }: Copied) {
+  const { systemFunctions } = source.facts
+  const answers = new Map<CodeAddress | undefined, boolean>()
+  const ask = (start: CodeAddress | undefined, cleanupRuns: boolean) =>
+    isSystemGoroutine(start?.location?.function, { finalizerRuns, cleanupRuns, systemFunctions })
+  return (start: CodeAddress | undefined, cleanupRuns: boolean): boolean => {
+    if (cleanupRuns) return ask(start, true)
+    let answer = answers.get(start)
+    if (answer === undefined) {
+      answer = ask(start, false)
+      answers.set(start, answer)
+    }
+    return answer
+  }
+}
+
+function newColumns(count: number): GoroutineColumns {
+  return {
+    id: new Float64Array(count),
+    address: new Float64Array(count),
+    status: new Uint8Array(count),
+    waitReason: new Uint16Array(count),
+    waitAtLeastNs: new Float64Array(count),
+    flags: new Uint8Array(count),
+    thread: new Int32Array(count),
+    labels: new Int32Array(count),
+    start: new Int32Array(count),
+    creator: new Int32Array(count),
+    current: new Int32Array(count),
+    parent: new Float64Array(count),
+  }
+}

@@ -1,0 +1,209 @@
+/** A running Go process: its program, where that was loaded, and the way to its goroutines. */
+import { readExactly } from '@gospy/bytes'
+import type { FileSource } from '@gospy/bytes/node'
+import { PclnTable } from '@gospy/gosym'
+import { type AuxiliaryVector, openProcess, type Process } from '@gospy/procmem'
+import { GoBinary } from './go-binary.js'
+import { loadBias } from './load-bias.js'
+import type { RuntimeLayout } from './runtime-layout.js'
+import type { Snapshot } from './snapshot.js'
+import type { StoppedProcess } from './snapshot-source.js'
+import { Symbolizer } from './symbolizer.js'
+import { type SnapshotOptions, takeSnapshot } from './take-snapshot.js'
+import { TargetError } from './target-error.js'
+import { checkTwin } from './twin.js'
+import { versionFacts } from './version-facts.js'
+import { findWaitReasons, type WaitReasons } from './wait-reasons.js'
+
+export interface AttachOptions {
+  /** An unstripped twin of the process's program: the same source built by the same Go, but with debug data. */
+  twin?: GoBinary
+}
+
+/** Architectures whose processes can be read: 64-bit and little-endian, like the machines this runs on. */
+const SUPPORTED = ['amd64', 'arm64']
+
+export class GoProcess {
+  readonly process: Process
+  /** The program as the process runs it. */
+  readonly program: GoBinary
+  /** Where debug data are taken from: the program itself or its twin. */
+  readonly binary: GoBinary
+  /** What is added to link-time addresses in the process. */
+  readonly bias: number
+  readonly #file: FileSource
+  readonly #layout: RuntimeLayout
+  readonly #waitReasons: WaitReasons
+  readonly #warnings: string[] = []
+  #loadedTable: PclnTable | undefined
+  #sameTime: boolean | undefined
+
+  private constructor(
+    process: Process,
+    file: FileSource,
+    program: GoBinary,
+    auxv: AuxiliaryVector,
+    twin: GoBinary | undefined,
+  ) {
+    this.#file = file
+    this.process = process
+    this.program = program
+    this.binary = twin ?? program
+    if (twin !== undefined) checkTwin(program, twin)
+    this.#layout = this.binary.layout
+    if (this.#layout.missing.length > 0) {
+      this.#warnings.push(
+        `${program.goVersion.text} is not known to lack ${this.#layout.missing.join(', ')}: what depends on it is shown as unknown`,
+      )
+    }
+    this.bias = loadBias(program.elf, auxv)
+    const { g, variables } = this.#layout
+    const reasons = findWaitReasons(process.memory, g.fields.waitreason, variables.waitReasonStrings, this.bias)
+    if (reasons.warning !== undefined) this.#warnings.push(reasons.warning)
+    this.#waitReasons = reasons
+  }
+
+  /**
+   * Looks at a process's program and finds the runtime's data. Nothing is stopped, nothing is written. Close it, or
+   * declare it with `using`.
+   * @param process stays open as long as this object is used; the caller closes it
+   * @throws TargetError when it is not a Go process that can be shown; ProcessError when it may not be read or has ended
+   */
+  static attach(process: Process, options: AttachOptions = {}): GoProcess {
+    const before = process.auxv()
+    const file = process.openExecutable()
+    try {
+      // Opens the memory; what the kernel told the program lies elsewhere at each start: the same answer, the same start.
+      process.memory.read(before.AT_ENTRY ?? 0, new Uint8Array(1))
+      if (JSON.stringify(process.auxv()) !== JSON.stringify(before)) {
+        throw new TargetError(
+          'BAD_RUNTIME_DATA',
+          `process ${process.pid} started another program while it was looked at`,
+          'try again',
+        )
+      }
+      const program = new GoBinary(file, process.executable)
+      requireGo(process.pid, program)
+      return new GoProcess(process, file, program, before, options.twin)
+    } catch (error) {
+      file.close()
+      throw error
+    }
+  }
+
+  /** Closes the program's file; the process itself is the caller's. May be called again. */
+  close(): void {
+    this.#file.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  get pid(): number {
+    return this.process.pid
+  }
+
+  /** Path of the program, as the process's own mount namespace has it. */
+  get executable(): string {
+    return this.process.executable
+  }
+
+  /**
+   * All goroutines. By default the process runs on meanwhile, and what changed while it was read is marked torn.
+   * @throws AllgsError, UnreadableMemoryError when the runtime's data are not what they must be
+   */
+  snapshot(options: SnapshotOptions = {}): Snapshot {
+    const { process, bias, binary } = this
+    const functions = this.#functions()
+    return takeSnapshot(
+      {
+        memory: process.memory,
+        layout: this.#layout,
+        facts: versionFacts(binary.minor),
+        bias,
+        waitReasons: this.#waitReasons,
+        warnings: this.#warnings,
+        symbolizer: () => new Symbolizer(functions.table, functions.bias, binary.goVersion.version),
+        hostThread: this.#hostThreads(),
+        monotonicNow: () => this.#monotonicNow(),
+        pause: (budgetMs) => this.#pause(budgetMs),
+      },
+      options,
+    )
+  }
+
+  /**
+   * The function table, and what its addresses lack. Until Go 1.14 the linker left the entries of a position-independent
+   * program to be filled in when it is loaded: then the table is read from memory, where they are addresses.
+   */
+  #functions(): { table: PclnTable; bias: number } {
+    const { binary, bias } = this
+    const place = binary.pclntabPlace
+    const isUnrelocated = binary.isPie && binary.pclntab.functionCount > 0 && binary.pclntab.maxPc === 0
+    if (place === undefined || !isUnrelocated) return { table: binary.pclntab, bias }
+    this.#loadedTable ??= PclnTable.parse(readExactly(this.process.memory, place.address + bias, place.bytes.length), {
+      goVersion: binary.goVersion.version,
+      readAddress: (address, length) => {
+        const bytes = new Uint8Array(length)
+        return this.process.memory.read(address, bytes) === length ? bytes : undefined
+      },
+    })
+    return { table: this.#loadedTable, bias: 0 }
+  }
+
+  #pause(budgetMs: number | undefined): StoppedProcess {
+    const pause = this.process.pause(budgetMs === undefined ? {} : { budgetMs })
+    return {
+      get remainingMs() {
+        return pause.remainingMs
+      },
+      resume: () => {
+        pause.resume()
+        return pause.pausedNs / 1e6
+      },
+    }
+  }
+
+  /**
+   * Go notes the number that a thread has in its own pid namespace; people outside see another one.
+   */
+  #hostThreads(): (procid: number) => number {
+    if (this.process.status().nsPid.length === 1) return (procid) => procid
+    const inner = new Map<number, number>()
+    for (const tid of this.process.threads()) {
+      const numbers = this.process.threadNumbers(tid)
+      if (numbers !== undefined) inner.set(numbers.at(-1)!, tid)
+    }
+    return (procid) => inner.get(procid) ?? 0
+  }
+
+  /** Node and Go both read CLOCK_MONOTONIC, which is the same for all processes of a time namespace. */
+  #monotonicNow(): number | undefined {
+    this.#sameTime ??= this.process.namespaces().time === ownTimeNamespace()
+    return this.#sameTime ? Number(process.hrtime.bigint()) : undefined
+  }
+}
+
+/** @throws TargetError unless it is a Go program for a machine whose processes can be read */
+function requireGo(pid: number, program: GoBinary): void {
+  if (!program.isGo) {
+    throw new TargetError(
+      'NOT_GO',
+      `process ${pid} is not a Go program: ${program.path} has no Go build information and no Go function table`,
+      '`gospy ps` lists the Go processes',
+    )
+  }
+  if (!SUPPORTED.includes(program.arch)) {
+    throw new TargetError(
+      'UNSUPPORTED_ARCHITECTURE',
+      `process ${pid} runs a Go program for ${program.arch}; the goroutines of ${SUPPORTED.join(' and ')} programs can be read`,
+    )
+  }
+}
+
+/** The number of this process's time namespace; undefined before Linux 5.6, which has none. */
+function ownTimeNamespace(): number | undefined {
+  using own = openProcess(process.pid)
+  return own.namespaces().time
+}

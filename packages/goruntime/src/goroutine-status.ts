@@ -1,0 +1,41 @@
+/** The states of a goroutine, in the runtime's own words (src/runtime/runtime2.go, Go 1.5 to 1.27; numbers never moved). */
+
+/** Indexed by `g.atomicstatus` without the scan bit. 5 and 7 are no longer used by any supported version. */
+export const GOROUTINE_STATUSES = [
+  'idle',
+  'runnable',
+  'running',
+  'syscall',
+  'waiting',
+  'moribund',
+  'dead',
+  'enqueue',
+  'copystack',
+  'preempted',
+  'leaked',
+  'deadextra',
+] as const
+
+export type GoroutineStatus = (typeof GOROUTINE_STATUSES)[number]
+
+export const STATUS = {
+  idle: 0,
+  runnable: 1,
+  running: 2,
+  syscall: 3,
+  waiting: 4,
+  dead: 6,
+  copystack: 8,
+  preempted: 9,
+  leaked: 10,
+  deadextra: 11,
+} as const
+
+/** Set in `atomicstatus` while the garbage collector scans the goroutine's stack. */
+export const SCAN_BIT = 0x1000
+
+/** Whether a status word is that of a goroutine that is not there: never used, ended, or waiting for a call from C. */
+export function isDead(atomicstatus: number): boolean {
+  const status = atomicstatus & ~SCAN_BIT
+  return status === STATUS.dead || status === STATUS.deadextra || status === STATUS.idle
+}

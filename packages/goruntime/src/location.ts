@@ -1,0 +1,15 @@
+/** A place in the program's source. */
+export interface Location {
+  /** Full name as Go prints it: `net/http.(*conn).serve`, `main.Map[...]`. */
+  readonly function: string
+  /** Path as the compiler recorded it; null where it recorded none. */
+  readonly file: string | null
+  readonly line: number | null
+}
+
+/** A program counter of the running process, with what it stands for: `undefined` where no function covers it. */
+export interface CodeAddress {
+  /** Address in the process (load bias included). */
+  readonly pc: number
+  readonly location: Location | undefined
+}

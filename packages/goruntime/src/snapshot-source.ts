@@ -1,0 +1,33 @@
+/** What taking a snapshot needs of a process: a live one gives it, and so can anything else that has memory and a layout. */
+import type { MemoryReader } from '@gospy/bytes'
+import type { RuntimeLayout } from './runtime-layout.js'
+import type { Symbolizer } from './symbolizer.js'
+import type { VersionFacts } from './version-facts.js'
+import type { WaitReasons } from './wait-reasons.js'
+
+/** All that a snapshot needs to know of a process, besides its memory. */
+export interface SnapshotSource {
+  readonly memory: MemoryReader
+  readonly layout: RuntimeLayout
+  readonly facts: VersionFacts
+  /** What is added to link-time addresses in the process. */
+  readonly bias: number
+  readonly waitReasons: WaitReasons
+  /** What this process does not tell, for people. */
+  readonly warnings: readonly string[]
+  /** A fresh one for each snapshot: it collects the code addresses. */
+  symbolizer(): Symbolizer
+  /** From a thread id as the process sees it to the one that this machine shows. */
+  hostThread(procid: number): number
+  /** The process's CLOCK_MONOTONIC in ns, on which `g.waitsince` is; undefined when it cannot be known from here. */
+  monotonicNow(): number | undefined
+  /** Stops all threads until `resume`. */
+  pause(budgetMs: number | undefined): StoppedProcess
+}
+
+export interface StoppedProcess {
+  /** How much of the budget is left, in ms; negative when it is used up. */
+  readonly remainingMs: number
+  /** Lets all threads go on; called again, does nothing. @returns how long the process was stopped, in ms */
+  resume(): number
+}

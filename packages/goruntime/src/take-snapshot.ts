@@ -1,0 +1,109 @@
+/** From a process's memory to a snapshot: copy the goroutines, follow their pointers, then decode. */
+import { type MemoryRange, type MemoryReader, readExactly } from '@gospy/bytes'
+import { readAllgs } from './allgs.js'
+import { type Copied, decodeGoroutines } from './decode-goroutines.js'
+import { Followed } from './followed.js'
+import { GoroutineCopy } from './goroutine-copy.js'
+import { WordPlan } from './goroutine-words.js'
+import type { RuntimeVariable } from './runtime-contract.js'
+import { Snapshot } from './snapshot.js'
+import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
+import { FING_RUNNING_FINALIZER } from './system-goroutine.js'
+import { TargetError } from './target-error.js'
+
+export interface SnapshotOptions {
+  /** Stop all threads while memory is copied, for at most `budgetMs`. */
+  pause?: { budgetMs?: number }
+  /** List dead goroutines, which wait to be reused, as well. */
+  dead?: boolean
+}
+
+export function takeSnapshot(source: SnapshotSource, options: SnapshotOptions = {}): Snapshot {
+  const takenAt = Date.now()
+  const plan = new WordPlan(source.layout.g)
+  const { copied, readMs, pausedMs } = options.pause
+    ? copyPaused(source, plan, options.pause.budgetMs)
+    : { ...copyMemory(source, plan, 'running'), pausedMs: null }
+  return new Snapshot({
+    mode: pausedMs === null ? 'live' : 'paused',
+    takenAt,
+    readMs,
+    pausedMs,
+    ...decodeGoroutines(source, copied, options.dead ?? false),
+  })
+}
+
+function copyPaused(source: SnapshotSource, plan: WordPlan, budgetMs: number | undefined) {
+  const pause = source.pause(budgetMs)
+  try {
+    const memory = new BudgetedMemory(source.memory, pause)
+    const copied = copyMemory({ ...source, memory }, plan, 'stopped')
+    return { ...copied, pausedMs: pause.resume() }
+  } finally {
+    pause.resume()
+  }
+}
+
+/** Reading stops when the time is up for which the process may stand still. */
+class BudgetedMemory implements MemoryReader {
+  readonly #memory: MemoryReader
+  readonly #pause: StoppedProcess
+
+  constructor(memory: MemoryReader, pause: StoppedProcess) {
+    this.#memory = memory
+    this.#pause = pause
+  }
+
+  read(address: number, into: Uint8Array): number {
+    this.#check()
+    return this.#memory.read(address, into)
+  }
+
+  readRanges(ranges: readonly MemoryRange[]): void {
+    this.#check()
+    this.#memory.readRanges(ranges)
+  }
+
+  #check(): void {
+    if (this.#pause.remainingMs >= 0) return
+    throw new TargetError(
+      'PAUSE_TOO_SHORT',
+      'the goroutines could not be copied in the time for which the process may be stopped; it runs on',
+      'allow more time (--pause=MS), or look without stopping it',
+    )
+  }
+}
+
+function address(source: SnapshotSource, name: RuntimeVariable): number | undefined {
+  const variable = source.layout.variables[name]
+  return variable && variable.address + source.bias
+}
+
+function copyMemory(source: SnapshotSource, plan: WordPlan, process: 'running' | 'stopped') {
+  const { memory } = source
+  // Before anything is read: what has waited until then has waited at least so long.
+  const now = source.monotonicNow()
+  const started = performance.now()
+  const { addresses, implausible } = readAllgs(memory, address(source, 'allgs')!, address(source, 'allglen'))
+  const followed = new Followed(source, plan, addresses.length)
+  const follow = (copy: GoroutineCopy, rows: Uint32Array) => followed.follow(copy, rows)
+  const copy =
+    process === 'running'
+      ? GoroutineCopy.ofRunning(memory, plan, addresses, follow)
+      : GoroutineCopy.ofStopped(memory, plan, addresses, follow)
+  const copied: Copied = {
+    copy,
+    implausible,
+    followed,
+    finalizerRuns: readFinalizerRuns(source),
+    now,
+  }
+  return { copied, readMs: performance.now() - started }
+}
+
+function readFinalizerRuns(source: SnapshotSource): boolean {
+  const status = address(source, 'fingStatus')
+  if (status !== undefined) return (readExactly(source.memory, status, 1)[0]! & FING_RUNNING_FINALIZER) !== 0
+  const running = address(source, 'fingRunning')
+  return running !== undefined && readExactly(source.memory, running, 1)[0] !== 0
+}

@@ -1,0 +1,35 @@
+/** Whether a file given with debug data is the same build as the program of the process. */
+import type { ElfFile, Section } from '@gospy/elf'
+import type { GoBinary } from './go-binary.js'
+import { TargetError } from './target-error.js'
+
+/** What debug data describe: code and variables. Equal place and size of each, and equal code, make two builds the same. */
+const SAME_PLACE = ['.text', '.rodata', '.noptrdata', '.data', '.bss', '.noptrbss']
+
+/** @throws TargetError BINARY_MISMATCH when the twin is another program, or another build of it */
+export function checkTwin(program: GoBinary, twin: GoBinary): void {
+  const mismatch = (what: string) => {
+    throw new TargetError(
+      'BINARY_MISMATCH',
+      `${twin.path} is not the same build as the running program: ${what}`,
+      'build it from the same source, by the same Go and with the same flags except -s and -w',
+    )
+  }
+  if (!twin.isGo) mismatch('it is not a Go program')
+  if (twin.arch !== program.arch) mismatch(`it is for ${twin.arch}, the program for ${program.arch}`)
+  for (const name of SAME_PLACE) {
+    const [ours, theirs] = [program.elf.section(name), twin.elf.section(name)]
+    if (place(ours) !== place(theirs)) mismatch(`${name} lies at ${place(theirs)} instead of ${place(ours)}`)
+  }
+  if (!sameCode(program.elf, twin.elf)) mismatch('the code differs')
+}
+
+function place(section: Section | undefined): string {
+  return section === undefined ? 'no place' : `0x${section.address.toString(16)}+0x${section.size.toString(16)}`
+}
+
+function sameCode(a: ElfFile, b: ElfFile): boolean {
+  const [ours, theirs] = [a.section('.text')?.data(), b.section('.text')?.data()]
+  if (ours === undefined || theirs === undefined) return ours === theirs
+  return ours.length === theirs.length && Buffer.compare(ours, theirs) === 0
+}

@@ -1,0 +1,37 @@
+/**
+ * What differs between Go versions and cannot be read off a binary's debug data. The one place that compares version
+ * numbers; everything else takes the answer as data.
+ */
+
+export interface LabelsForm {
+  /** A map[string]string until Go 1.23; a sorted list of pairs since 1.24 (src/runtime/pprof/label.go). */
+  readonly container: 'map' | 'list'
+  /** tophash values below this mark an empty or evacuated slot of a map's bucket (src/runtime/map.go, minTopHash). */
+  readonly minTopHash: number
+}
+
+export interface VersionFacts {
+  readonly labels: LabelsForm
+  /**
+   * The functions whose goroutines are the runtime's own, besides those that run finalizers and cleanups: a few until Go
+   * 1.10, since then all of package runtime but a few (src/runtime/traceback.go, isSystemGoroutine).
+   */
+  readonly systemFunctions: ReadonlySet<string> | 'package runtime'
+}
+
+const SYSTEM_FUNCTIONS_UNTIL_10 = new Set([
+  'runtime.backgroundgc',
+  'runtime.bgsweep',
+  'runtime.forcegchelper',
+  'runtime.gcBgMarkWorker',
+  'runtime.timerproc',
+])
+
+/** @param minor Go minor version (21 for Go 1.21); undefined, for a development version, is taken for the newest */
+export function versionFacts(minor: number | undefined): VersionFacts {
+  const version = minor ?? Number.POSITIVE_INFINITY
+  return {
+    systemFunctions: version <= 10 ? SYSTEM_FUNCTIONS_UNTIL_10 : 'package runtime',
+    labels: { container: version <= 23 ? 'map' : 'list', minTopHash: version <= 11 ? 4 : 5 },
+  }
+}

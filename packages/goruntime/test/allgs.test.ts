@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { AllgsError, readAllgs } from '../src/allgs.js'
+import { FakeMemory } from './fake-memory.js'
+
+const HEADER = 0x60_0000
+const LENGTH = 0x60_0100
+const ARRAY = 0xc0_0000_0000
+
+describe('readAllgs', () => {
+  it('reads as many pointers as allglen says, however long the slice is by now', () => {
+    const memory = new FakeMemory()
+      .words(HEADER, [ARRAY, 3])
+      .words(LENGTH, [2])
+      .words(ARRAY, [0xc1_0000_0000, 0xc1_0000_1000, 8])
+    expect([...readAllgs(memory, HEADER, LENGTH).addresses]).toEqual([0xc1_0000_0000, 0xc1_0000_1000])
+    expect(readAllgs(memory, HEADER, undefined).addresses).toHaveLength(3)
+  })
+
+  it.each([
+    ['empty: the runtime has not started', [0, 0], 'has not started'],
+    ['a length without an array', [0, 5], 'no slice'],
+    ['more than memory holds', [ARRAY, 2 ** 40], 'no slice'],
+  ])('refuses a slice that is %s', (_, header, text) => {
+    const memory = new FakeMemory().words(HEADER, header)
+    expect(() => readAllgs(memory, HEADER, undefined)).toThrow(AllgsError)
+    expect(() => readAllgs(memory, HEADER, undefined)).toThrow(text)
+  })
+
+  it('counts pointers that are none, and refuses a slice of nothing else', () => {
+    const memory = new FakeMemory().words(HEADER, [ARRAY, 3]).words(ARRAY, [0, 0xc1_0000_0001, 0xc1_0000_1000])
+    expect(readAllgs(memory, HEADER, undefined)).toEqual({ addresses: Float64Array.of(0xc1_0000_1000), implausible: 2 })
+    const nothing = new FakeMemory().words(HEADER, [ARRAY, 1]).words(ARRAY, [0])
+    expect(() => readAllgs(nothing, HEADER, undefined)).toThrow(AllgsError)
+  })
+
+  it('looks again when the slice has moved meanwhile', () => {
+    const header = new Uint8Array(16)
+    const view = new DataView(header.buffer)
+    const point = (array: number) => view.setBigUint64(0, BigInt(array), true)
+    view.setBigUint64(8, 1n, true)
+    point(ARRAY)
+    const memory = new FakeMemory()
+      .map(HEADER, header)
+      .words(ARRAY, [0xc1_0000_1000])
+      .words(ARRAY + 4096, [0xc1_0000_2000])
+    memory.beforeRead = () => {
+      if (memory.reads === 3) point(ARRAY + 4096)
+    }
+    expect([...readAllgs(memory, HEADER, undefined).addresses]).toEqual([0xc1_0000_2000])
+  })
+})

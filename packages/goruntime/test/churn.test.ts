@@ -1,0 +1,59 @@
+/**
+ * A process whose goroutines start, grow and end as fast as it can make them: every one that is shown must be of one
+ * moment, or marked torn. The program is built so that a mixture shows: see fixtures/go/churn.
+ */
+import { openProcess } from '@gospy/procmem'
+import { churnViolations, prebuilt, startFixture } from 'gospy-fixtures'
+import { describe, expect, it } from 'vitest'
+import { GoProcess, type Goroutine } from '../src/index.js'
+
+const LOOKS = Number(process.env['GOSPY_CHURN_LOOKS'] ?? 1000)
+
+/** What in a goroutine's fields cannot be of one moment. */
+function contradictions(goroutine: Goroutine): string[] {
+  const { startFunction, createdBy, labels, waitReason, status, current, id } = goroutine
+  const broken = churnViolations({
+    startFunction: startFunction?.location?.function ?? '',
+    createdBy: createdBy?.location?.function ?? null,
+    waitReason,
+    labels,
+  })
+  if (status === 'waiting' && current === null) broken.push('waits nowhere')
+  return broken.map((text) => `goroutine ${id} (${status}): ${text}`)
+}
+
+describe.each(prebuilt().filter(({ program, arch }) => program === 'churn' && arch === 'amd64'))('$name', (fixture) => {
+  it.each(['live', 'paused'] as const)(
+    `${LOOKS} looks, %s: no goroutine of two moments`,
+    async (mode) => {
+      await using running = await startFixture(fixture)
+      using process = openProcess(running.pid)
+      const go = GoProcess.attach(process)
+      const wrong: string[] = []
+      let shown = 0
+      let torn = 0
+      for (let look = 0; look < LOOKS; look++) {
+        const snapshot = go.snapshot(mode === 'paused' ? { pause: {} } : {})
+        shown += snapshot.count
+        torn += snapshot.torn
+        const ids = new Set<number>()
+        for (const goroutine of snapshot.goroutines()) {
+          if (goroutine.torn) continue
+          wrong.push(...contradictions(goroutine))
+          if (mode === 'live' && goroutine.status === 'running' && goroutine.thread === null) {
+            wrong.push(`goroutine ${goroutine.id} runs on no thread`)
+          }
+          if (goroutine.error !== null) wrong.push(`goroutine ${goroutine.id}: ${goroutine.error}`)
+          ids.add(goroutine.id)
+        }
+        if (ids.size !== snapshot.stable) wrong.push(`look ${look}: an id is shown twice`)
+        expect(snapshot.data.unreadable).toBe(0)
+      }
+      expect(wrong).toEqual([])
+      expect(shown).toBeGreaterThan(LOOKS * 50)
+      if (mode === 'paused') expect(torn).toBe(0)
+      console.log(`${fixture.name}, ${mode}: ${shown} goroutines shown, ${torn} torn`)
+    },
+    300_000,
+  )
+})

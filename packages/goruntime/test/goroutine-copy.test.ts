@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { GoroutineCopy, STABLE, TORN, UNREADABLE } from '../src/goroutine-copy.js'
+import { WordPlan } from '../src/goroutine-words.js'
+import { FakeMemory } from './fake-memory.js'
+
+const BASE = 0xc0_0000_0000
+const plan = new WordPlan({
+  size: 64,
+  fields: { goid: { offset: 8, size: 8 }, atomicstatus: { offset: 16, size: 4 }, waitreason: { offset: 41, size: 1 } },
+})
+const goid = plan.requiredReader('goid')
+const status = plan.requiredReader('atomicstatus')
+const waitreason = plan.requiredReader('waitreason')
+
+/** A g whose bytes can be changed while it is mapped. */
+function g(id: number) {
+  const bytes = new Uint8Array(64)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(8, id, true)
+  return {
+    bytes,
+    set: (value: number) => view.setUint32(16, value, true),
+    reason: (value: number) => view.setUint8(41, value),
+  }
+}
+
+const none = new Uint32Array(0)
+const nothing = () => none
+
+describe('GoroutineCopy', () => {
+  it('copies the words of the fields, and nothing else', () => {
+    expect([...plan.offsets]).toEqual([2, 3, 4, 10])
+    const one = g(7)
+    one.set(4)
+    one.reason(19)
+    const memory = new FakeMemory().map(BASE, one.bytes)
+    const copy = GoroutineCopy.ofStopped(memory, plan, Float64Array.of(BASE), nothing)
+    expect([goid(copy.words, 0), status(copy.words, 0), waitreason(copy.words, 0)]).toEqual([7, 4, 19])
+    expect(memory.reads).toBe(1)
+  })
+
+  it('looks twice at a process that runs, and follows the pointers in between', () => {
+    const one = g(1)
+    const memory = new FakeMemory().map(BASE, one.bytes)
+    const followedAt: number[] = []
+    const copy = GoroutineCopy.ofRunning(memory, plan, Float64Array.of(BASE), () => {
+      followedAt.push(memory.reads)
+      return none
+    })
+    expect(followedAt).toEqual([1])
+    expect(memory.reads).toBe(2)
+    expect(copy.states[0]).toBe(STABLE)
+  })
+
+  it('looks again at what changed, and only at that', () => {
+    const [calm, restless] = [g(1), g(2)]
+    const memory = new FakeMemory().map(BASE, calm.bytes).map(BASE + 100_000, restless.bytes)
+    const rows: number[][] = []
+    const copy = GoroutineCopy.ofRunning(memory, plan, Float64Array.of(BASE, BASE + 100_000), (_, changed) => {
+      rows.push([...changed])
+      if (rows.length === 1) restless.set(1)
+      return none
+    })
+    expect(rows).toEqual([[0, 1], [1]])
+    expect([...copy.states]).toEqual([STABLE, STABLE])
+    expect(status(copy.words, plan.width)).toBe(1)
+  })
+
+  it('marks what keeps changing as torn', () => {
+    const one = g(1)
+    let moment = 0
+    const memory = new FakeMemory().map(BASE, one.bytes)
+    memory.beforeRead = () => one.set(++moment)
+    const copy = GoroutineCopy.ofRunning(memory, plan, Float64Array.of(BASE), nothing)
+    expect(copy.states[0]).toBe(TORN)
+  })
+
+  it('looks again at what contradicts itself, and marks it as torn if it keeps doing so', () => {
+    const memory = new FakeMemory().map(BASE, g(1).bytes).map(BASE + 100_000, g(2).bytes)
+    const rows: number[][] = []
+    const copy = GoroutineCopy.ofRunning(memory, plan, Float64Array.of(BASE, BASE + 100_000), (_, seen) => {
+      rows.push([...seen])
+      return Uint32Array.of(1)
+    })
+    expect(rows.slice(0, 3)).toEqual([[0, 1], [1], [1]])
+    expect([...copy.states]).toEqual([STABLE, TORN])
+    expect([...GoroutineCopy.ofStopped(memory, plan, copy.addresses, () => Uint32Array.of(1)).states]).toEqual([
+      STABLE,
+      STABLE,
+    ])
+  })
+
+  it('marks what cannot be read, in either mode, and goes on', () => {
+    const memory = new FakeMemory().map(BASE, g(1).bytes)
+    for (const copied of [GoroutineCopy.ofRunning, GoroutineCopy.ofStopped]) {
+      const copy = copied(memory, plan, Float64Array.of(BASE + 100_000, BASE), nothing)
+      expect([...copy.states]).toEqual([UNREADABLE, STABLE])
+      expect(goid(copy.words, plan.width)).toBe(1)
+    }
+  })
+
+  it('marks what vanishes between two looks as unreadable', () => {
+    const one = g(1)
+    const bytes = { map: new FakeMemory().map(BASE, one.bytes) }
+    const memory = {
+      read: (address: number, into: Uint8Array) => bytes.map.read(address, into),
+      readRanges: () => {},
+    }
+    const copy = GoroutineCopy.ofRunning(memory, plan, Float64Array.of(BASE), () => {
+      bytes.map = new FakeMemory()
+      return none
+    })
+    expect(copy.states[0]).toBe(UNREADABLE)
+  })
+})

@@ -1,0 +1,28 @@
+/**
+ * The same as states.test.ts for every Go version and way of linking that `pnpm matrix` has built. Without its list, there is
+ * nothing to compare.
+ */
+import { readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { observe } from './observe.js'
+
+const folder = process.env['GOSPY_MATRIX']
+const binaries = folder === undefined ? [] : readdirSync(folder).map((name) => join(folder, name))
+// Go 1.4 does not record the function a goroutine was started with.
+const runnable = binaries.filter((path) =>
+  /^(states|cgo|demo)-go1\.(?!4\.)[\d.]+-amd64-(exe|pie|pie-internal|external|noopt)$/.test(basename(path)),
+)
+
+describe.skipIf(folder === undefined)('every Go version (needs Go: run pnpm matrix)', () => {
+  it('has binaries to compare', () => {
+    expect(runnable.length).toBeGreaterThan(0)
+  })
+
+  it.each(runnable)('%s', async (path) => {
+    const { disagreements, dumpCutOff, live } = await observe(path)
+    expect(disagreements).toEqual([])
+    if (!/cgo-go1\.(\d|1[0-7])\./.test(path)) expect(dumpCutOff).toBe(false)
+    expect(live.data.warnings).toEqual([])
+  })
+})

@@ -1,0 +1,68 @@
+/** One fixture, looked at from outside in both modes and asked from inside. */
+import { setTimeout } from 'node:timers/promises'
+import { openProcess } from '@gospy/procmem'
+import { type Fixture, startFixture } from 'gospy-fixtures'
+import { GoProcess, type Snapshot } from '../src/index.js'
+import { disagreementsWithCrash, disagreementsWithStack } from './agreement.js'
+
+export interface Observation {
+  /** What the snapshots and the process's own words disagree on: nothing, if all is well. */
+  readonly disagreements: readonly string[]
+  /**
+   * Whether the runtime broke off its dump on SIGQUIT, as it does in Go 1.17 and older when a thread in C takes the signal:
+   * then there is only runtime.Stack to compare with.
+   */
+  readonly dumpCutOff: boolean
+  readonly live: Snapshot
+  readonly paused: Snapshot
+}
+
+/**
+ * The runtime's own goroutines (collector, scavenger) move when they like: an observation in which one of them moved
+ * between the look from outside and the word from inside is made again.
+ */
+const ATTEMPTS = 4
+
+/** Starts the program, looks at it while it runs and while it is stopped, asks it, and ends it. */
+export async function observe(fixture: Fixture | string, args: string[] = []): Promise<Observation> {
+  let observation: Observation
+  let attempt = 0
+  do observation = await observeOnce(fixture, args)
+  while ((observation.disagreements.length > 0 || observation.dumpCutOff) && ++attempt < ATTEMPTS)
+  return observation
+}
+
+async function observeOnce(fixture: Fixture | string, args: string[]): Promise<Observation> {
+  await using running = await startFixture(fixture, { args, env: { GOTRACEBACK: '2' } })
+  await running.gc()
+  const truth = await running.truth()
+  using process = openProcess(running.pid)
+  const go = GoProcess.attach(process)
+  await settled(go)
+  const live = go.snapshot()
+  const paused = go.snapshot({ pause: { budgetMs: 5000 } })
+  const crash = await running.crash()
+  // It answers from a goroutine of its own, which waits for commands otherwise.
+  const busy = new Set([truth.controlGoroutine])
+  const dumpCutOff = crash.goroutines.length < truth.goroutines.length
+  const disagreements = Object.entries({ live, paused }).flatMap(([mode, snapshot]) => {
+    const stack = disagreementsWithStack(snapshot, truth, busy)
+    const dump = dumpCutOff ? [] : disagreementsWithCrash(snapshot, crash.goroutines, busy)
+    return [
+      ...stack.map((text) => `${mode}, runtime.Stack: ${text}`),
+      ...dump.map((text) => `${mode}, SIGQUIT: ${text}`),
+    ]
+  })
+  return { disagreements, dumpCutOff, live, paused }
+}
+
+/** Until no goroutine has moved for a while, or one never rests. */
+async function settled(go: GoProcess): Promise<void> {
+  let before = ''
+  for (let look = 0; look < 20; look++) {
+    const now = [...go.snapshot().goroutines()].map(({ id, status, waitReason }) => [id, status, waitReason]).join()
+    if (now === before) return
+    before = now
+    await setTimeout(30)
+  }
+}

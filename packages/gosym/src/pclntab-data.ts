@@ -1,0 +1,258 @@
+/**
+ * The bytes of one pclntab with everything that reading them depends on, bound once: what PclnTable and GoFunction
+ * share. Not part of the public API.
+ */
+import { decodeUtf8, FormatError, indexOfBytes } from '@gospy/bytes'
+import type { GoVersion } from './go-version.js'
+import { PCLNTAB } from './pc-value.js'
+import type { PclntabHeader } from './pclntab-header.js'
+import { FUNC_1_12, type FuncLayout, funcLayout, type InlineLayout, inlineLayout } from './pclntab-versions.js'
+
+/** "Give me `length` bytes at `address`", of the file or of memory; undefined where they cannot be had. */
+export type ReadAddress = (address: number, length: number) => Uint8Array | undefined
+
+const encoder = new TextEncoder()
+
+const TWO_32 = 0x1_0000_0000
+
+/** Bytes of the longest name that is decoded: the compiler shortens those of types long before, paths end at 4096. */
+const MAX_NAME = 1 << 16
+
+/** funcoff of a functab entry that marks a hole between two text sections (cmd/link/internal/ld/pcln.go). */
+const HOLE = 0xffff_ffff
+
+export class PclntabData {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly header: PclntabHeader
+  readonly littleEndian: boolean
+  /** Added to the entries of functab: the address of the first text byte, or 0 where entries are addresses. */
+  readonly textStart: number
+  readonly version: GoVersion | undefined
+  readonly readAddress: ReadAddress | undefined
+  readonly goFunc: number | undefined
+  readonly #stride: number
+  /** Names of files, of which there are few, by their offset. */
+  readonly #files = new Map<number, string>()
+  /** How long all of `#files` are together. In a table that is no trap they do not overlap, so its size is enough. */
+  #filesLength = 0
+  #names: Uint8Array | undefined
+  #funcLayout: FuncLayout | undefined
+  #inlineLayout: InlineLayout | undefined | null = null
+
+  constructor(
+    bytes: Uint8Array,
+    view: DataView,
+    header: PclntabHeader,
+    options: {
+      textStart: number
+      version: GoVersion | undefined
+      readAddress: ReadAddress | undefined
+      goFunc: number | undefined
+    },
+  ) {
+    this.bytes = bytes
+    this.view = view
+    this.header = header
+    this.littleEndian = header.littleEndian
+    this.textStart = options.textStart
+    this.version = options.version
+    this.readAddress = options.readAddress
+    this.goFunc = options.goFunc
+    this.#stride = header.functabWord * 2
+  }
+
+  fail(reason: string, offset: number): never {
+    throw new FormatError(reason, { section: PCLNTAB, offset })
+  }
+
+  u32(at: number): number {
+    if (at + 4 > this.bytes.length) this.fail('4 bytes wanted behind the end', at)
+    return this.view.getUint32(at, this.littleEndian)
+  }
+
+  i32(at: number): number {
+    return this.u32(at) | 0
+  }
+
+  u8(at: number): number {
+    if (at >= this.bytes.length) this.fail('a byte wanted behind the end', at)
+    return this.bytes[at]!
+  }
+
+  pointer(at: number): number {
+    if (this.header.pointerSize === 4) return this.u32(at)
+    const first = this.u32(at)
+    const second = this.u32(at + 4)
+    return this.littleEndian ? second * TWO_32 + first : first * TWO_32 + second
+  }
+
+  /**
+   * Start address of the function at `index`; the end of the last one at `index` = function count.
+   * functab was checked to lie within the bytes, so nothing is checked here.
+   */
+  entry(index: number): number {
+    const at = this.header.functab + index * this.#stride
+    const { view, littleEndian } = this
+    if (this.header.functabWord === 4) return this.textStart + view.getUint32(at, littleEndian)
+    const first = view.getUint32(at, littleEndian)
+    const second = view.getUint32(at + 4, littleEndian)
+    return littleEndian ? second * TWO_32 + first : first * TWO_32 + second
+  }
+
+  /**
+   * Offset of `_func` of the function at `index`, or undefined where the entry marks a hole between text sections.
+   * @throws FormatError when it lies behind the end
+   */
+  func(index: number): number | undefined {
+    const { functabWord, functab, funcBase } = this.header
+    const at = functab + index * this.#stride + functabWord
+    // Only the low half is looked at: all ones is a hole, and a real offset has 32 bits.
+    const low = functabWord === 8 && !this.littleEndian ? at + 4 : at
+    const offset = this.view.getUint32(low, this.littleEndian)
+    if (offset === HOLE) return undefined
+    const func = funcBase + offset
+    if (func + this.entrySize + this.layout.size > this.bytes.length) this.fail('_func lies behind the end', at)
+    return func
+  }
+
+  /** Index of the last functab entry at or below `pc`, -1 where `pc` is outside of the text. */
+  indexOf(pc: number): number {
+    const count = this.header.functionCount
+    if (!(count > 0 && pc >= this.entry(0) && pc < this.entry(count))) return -1
+    let low = 0
+    let high = count
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1
+      if (this.entry(middle) <= pc) low = middle
+      else high = middle
+    }
+    return low
+  }
+
+  /** Bytes of `_func`'s first field. */
+  get entrySize(): number {
+    return this.header.functabWord
+  }
+
+  get layout(): FuncLayout {
+    this.#funcLayout ??= funcLayout(this.header.version, this.version, () => this.#looksLikeGo112())
+    return this.#funcLayout
+  }
+
+  get inlining(): InlineLayout | undefined {
+    if (this.#inlineLayout === null) this.#inlineLayout = inlineLayout(this.header.version, this.version)
+    return this.#inlineLayout
+  }
+
+  /**
+   * Up to Go 1.11, nfuncdata is a small 32-bit number; from 1.12 it is the byte at the end of that word, its first byte
+   * the function id. Most functions have funcdata, so in one of the first few the last byte tells, on a little-endian
+   * machine; on a big-endian one both agree on nfuncdata.
+   */
+  #looksLikeGo112(): boolean {
+    const { functionCount, functab, functabWord, funcBase } = this.header
+    for (let index = 0; index < Math.min(functionCount, 256); index++) {
+      const at = functab + index * this.#stride + functabWord
+      const low = functabWord === 8 && !this.littleEndian ? at + 4 : at
+      const func = funcBase + this.view.getUint32(low, this.littleEndian) + functabWord
+      if (func + FUNC_1_12.size > this.bytes.length) continue
+      const nfuncdata = this.bytes[func + FUNC_1_12.nfuncdata]!
+      const funcID = this.bytes[func + FUNC_1_12.funcID!]!
+      if (this.littleEndian ? nfuncdata !== 0 : funcID !== 0) return true
+    }
+    return false
+  }
+
+  /** Offset of the name whose nameOff is given. */
+  nameOffset(nameOff: number): number {
+    return this.header.funcnametab + nameOff
+  }
+
+  /** Offset of the name of the function whose `_func` is at `func`: nameOff is its second field. */
+  nameOffsetOf(func: number): number {
+    return this.nameOffset(this.u32(func + this.entrySize))
+  }
+
+  /** Offsets at which exactly this name stands. */
+  findNames(name: string): Set<number> {
+    const offsets = new Set<number>()
+    if (name === '' || name.includes('\0')) return offsets
+    const { funcnametab, funcnametabEnd } = this.header
+    this.#names ??= this.bytes.subarray(funcnametab, funcnametabEnd)
+    const needle = encoder.encode(`${name}\0`)
+    let at = indexOfBytes(this.#names, needle)
+    while (at >= 0) {
+      // Since Go 1.16 names stand back to back; before, anything may come before one.
+      if (this.header.version === '1.2' || at === 0 || this.#names[at - 1] === 0) offsets.add(funcnametab + at)
+      at = indexOfBytes(this.#names, needle, at + 1)
+    }
+    return offsets
+  }
+
+  /**
+   * The name of a function. Not remembered: of a table whose names all end in one another they would take memory that
+   * grows with the square of its size.
+   */
+  functionName(nameOff: number): string {
+    return this.#string(this.nameOffset(nameOff))
+  }
+
+  /** The NUL-terminated string at an offset from the start of the table. */
+  #string(at: number): string {
+    const { bytes } = this
+    if (!(at < bytes.length)) this.fail('a string lies behind the end', at)
+    const limit = Math.min(bytes.length, at + MAX_NAME + 1)
+    let end = at
+    while (end < limit && bytes[end] !== 0) end++
+    if (end === bytes.length) this.fail('a string does not end', at)
+    if (end - at > MAX_NAME) this.fail(`a name of more than ${MAX_NAME} bytes`, at)
+    return decodeUtf8(bytes, at, end)
+  }
+
+  /** As `#string`, remembered as long as there is room. */
+  #fileName(at: number): string {
+    let name = this.#files.get(at)
+    if (name === undefined) {
+      name = this.#string(at)
+      if (this.#filesLength + name.length <= this.bytes.length) {
+        this.#files.set(at, name)
+        this.#filesLength += name.length
+      }
+    }
+    return name
+  }
+
+  /**
+   * Entries of the oldest format's file table. Entry 0 is their number, itself included; but up to Go 1.7 the linker did
+   * not count it, so that the last file seems to be missing. There the names follow at once, that of the last file
+   * first: so what stands behind the counted entries is either that entry or already text
+   * (cmd/ld/lib.c in Go 1.2, cmd/link/internal/ld/pcln.go in Go 1.5 to 1.15).
+   */
+  #fileTableLength(): number {
+    const { filetab } = this.header
+    const stated = this.u32(filetab)
+    const behind = filetab + stated * 4
+    const isEntry = behind + 4 <= this.bytes.length && this.u32(behind) === behind + 4
+    return isEntry ? stated + 1 : stated
+  }
+
+  /**
+   * The file with the given number in a compilation unit, undefined where the linker left it out.
+   * @param cuOffset index of the compilation unit's first entry in cutab; undefined in the oldest format
+   * @param index as pc-value tables and inline trees give it
+   */
+  file(cuOffset: number | undefined, index: number): string | undefined {
+    const { cutab, filetab } = this.header
+    if (cuOffset === undefined) {
+      // The oldest format: offsets, counted from 1.
+      if (index <= 0 || index >= this.#fileTableLength()) return undefined
+      return this.#fileName(this.u32(filetab + index * 4))
+    }
+    // Functions that the linker made up belong to no compilation unit.
+    if (index < 0 || cuOffset === 0xffff_ffff) return undefined
+    const offset = this.u32(cutab + (cuOffset + index) * 4)
+    // No code that is left in the binary came from that file.
+    return offset === 0xffff_ffff ? undefined : this.#fileName(filetab + offset)
+  }
+}

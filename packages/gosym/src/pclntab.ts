@@ -1,0 +1,224 @@
+/**
+ * The pclntab: the table in every Go binary, stripped or not, that maps an instruction to its function, file and line
+ * and tells how to unwind its stack frame. Bytes in, answers out; nothing is built in between: lookups are a binary
+ * search over the bytes.
+ */
+import { FormatError, plainBytes } from '@gospy/bytes'
+import { GoFunction } from './go-function.js'
+import { type GoVersion, parseGoVersion } from './go-version.js'
+import type { SourceFrame } from './inline-tree.js'
+import { PCLNTAB } from './pc-value.js'
+import { PclntabData, type ReadAddress } from './pclntab-data.js'
+import { readHeader } from './pclntab-header.js'
+import type { PclntabVersion } from './pclntab-versions.js'
+
+/** What a table does not say itself. */
+export interface PclnTableOptions {
+  /**
+   * Address of the first text byte that the table knows of: symbol `runtime.text` or `moduledata.text`; the address of
+   * `.text` is the same where no C code comes before (cgo, external linking). Tables up to Go 1.17 hold addresses and
+   * need none. If left out, what the header says is used: right for Go 1.18 to 1.25 unless the file is
+   * position-independent and linked by another linker; 0 in Go 1.26 and newer, where pcs then count from the first text byte.
+   */
+  textStart?: number | bigint | undefined
+  /**
+   * The target's Go version, of its build info. Needed for the names of function ids, for inlined calls up to Go 1.15,
+   * and for `funcID` in Go 1.10 and 1.11: fields that changed without another magic number.
+   */
+  goVersion?: string | GoVersion | undefined
+  /** Reads the binary at link-time addresses: inline trees lie outside of the table. `frames` needs it to expand calls. */
+  readAddress?: ReadAddress | undefined
+  /** Address of `go:func.*` (`go.func.*` before Go 1.20), `moduledata.gofunc`: needed for inlined calls since Go 1.18. */
+  goFunc?: number | bigint | undefined
+  /** Format of a table whose magic number was falsified. By default the magic number decides. */
+  format?: { version: PclntabVersion; littleEndian: boolean } | undefined
+}
+
+/** What the table says about an instruction, as Go's `debug/gosym` gives it (`PCToLine`). */
+export interface PclnLookup {
+  /** Name, as the linker wrote it, of the function that holds the instruction; calls inlined into it do not count. */
+  function: string
+  /** Innermost file: that of the inlined function, if the instruction belongs to one. Undefined if there is none. */
+  file: string | undefined
+  /** Innermost line, from 1. */
+  line: number | undefined
+  /** Address of the function's first instruction. */
+  entry: number
+  /** Line of the `func` keyword; undefined before Go 1.20. */
+  startLine: number | undefined
+}
+
+/**
+ * All addresses are as linked: of a position-independent process subtract the load bias first. Every pc is that of an
+ * instruction itself: from a return address subtract 1, as Go does, or it belongs to whatever follows the call.
+ * Methods throw FormatError where the table contradicts itself.
+ */
+export class PclnTable {
+  readonly #data: PclntabData
+
+  private constructor(data: PclntabData) {
+    this.#data = data
+  }
+
+  /**
+   * Decodes the header, nothing else.
+   * @param bytes the section `.gopclntab` (`.data.rel.ro.gopclntab` in PIE up to Go 1.25), or anything that begins with
+   * the table
+   * @throws FormatError when this is no pclntab or its list of functions does not fit into the bytes
+   */
+  static parse(bytes: Uint8Array, options: PclnTableOptions = {}): PclnTable {
+    const plain = plainBytes(bytes)
+    const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength)
+    const header = readHeader(plain, view, options.format)
+    const relative = header.textStart !== undefined
+    const { goVersion } = options
+    return new PclnTable(
+      new PclntabData(plain, view, header, {
+        textStart: relative ? toAddress(options.textStart ?? header.textStart, 'textStart') : 0,
+        version: typeof goVersion === 'string' ? parseGoVersion(goVersion) : goVersion,
+        readAddress: options.readAddress,
+        goFunc: options.goFunc === undefined ? undefined : toAddress(options.goFunc, 'goFunc'),
+      }),
+    )
+  }
+
+  /** Format of the table, named after the Go version that brought it: `1.2`, `1.16`, `1.18` or `1.20`. */
+  get version(): PclntabVersion {
+    return this.#data.header.version
+  }
+
+  /** Byte order of the target. */
+  get littleEndian(): boolean {
+    return this.#data.littleEndian
+  }
+
+  /** Bytes of a pointer: 4 or 8. */
+  get pointerSize(): number {
+    return this.#data.header.pointerSize
+  }
+
+  /** Bytes of the shortest instruction: 1 on x86, 2 on s390x, 4 on arm, arm64, mips, ppc64, riscv64 and loong64. */
+  get quantum(): number {
+    return this.#data.header.quantum
+  }
+
+  /** Entries in the list of functions. Some may mark holes between text sections: then `functions` gives fewer. */
+  get functionCount(): number {
+    return this.#data.header.functionCount
+  }
+
+  /** Address that the entries count from; 0 in tables that hold addresses (up to Go 1.17). */
+  get textStart(): number {
+    return this.#data.textStart
+  }
+
+  /** Address of the first instruction; 0 in a table without functions. */
+  get minPc(): number {
+    return this.functionCount === 0 ? 0 : this.#data.entry(0)
+  }
+
+  /** Address behind the last instruction. */
+  get maxPc(): number {
+    return this.functionCount === 0 ? 0 : this.#data.entry(this.functionCount)
+  }
+
+  /**
+   * Whether `frames` can tell inlined calls: the options `readAddress` and, since Go 1.18, `goFunc` are given, and of
+   * the oldest format a `goVersion` from 1.9 on.
+   */
+  get expandsInlining(): boolean {
+    const { inlining, readAddress, goFunc, header } = this.#data
+    return (
+      inlining !== undefined && readAddress !== undefined && (header.textStart === undefined || goFunc !== undefined)
+    )
+  }
+
+  /**
+   * The function whose code holds `pc`, or undefined where `pc` is outside of the text or in a hole of it.
+   * @param pc a number, or a bigint such as the address of an ELF symbol, here and in the methods below
+   */
+  functionAt(pc: number | bigint): GoFunction | undefined {
+    const index = this.#data.indexOf(Number(pc))
+    return index < 0 ? undefined : this.#function(index)
+  }
+
+  /** Function, file and line of the instruction at `pc`; undefined where no function holds it. */
+  lookup(pc: number | bigint): PclnLookup | undefined {
+    const address = Number(pc)
+    const func = this.functionAt(address)
+    if (func === undefined) return undefined
+    const { file, line } = func.location(address)
+    return { function: func.name, file, line, entry: func.entry, startLine: func.startLine }
+  }
+
+  /**
+   * All source functions that the instruction at `pc` belongs to, innermost first: inlined calls, then the function
+   * that holds it. Empty where no function does. Where `expandsInlining` is false there is one frame, as of `lookup`.
+   * @throws FormatError also when an inline tree cannot be read
+   */
+  frames(pc: number | bigint): SourceFrame[] {
+    const address = Number(pc)
+    return this.functionAt(address)?.frames(address) ?? []
+  }
+
+  /** Innermost file and line of the instruction at `pc`; undefined where no function holds it. */
+  fileLine(pc: number | bigint): { file: string | undefined; line: number | undefined } | undefined {
+    const address = Number(pc)
+    return this.functionAt(address)?.location(address)
+  }
+
+  /** See `GoFunction.spDelta`; undefined also where no function holds `pc`. */
+  spDelta(pc: number | bigint): number | undefined {
+    const address = Number(pc)
+    return this.functionAt(address)?.spDelta(address)
+  }
+
+  /** Every function, in order of address. */
+  *functions(): Generator<GoFunction, void, undefined> {
+    for (let index = 0; index < this.functionCount; index++) {
+      const func = this.#function(index)
+      if (func !== undefined) yield func
+    }
+  }
+
+  /** The function of lowest address with exactly this name (as the linker wrote it), or undefined. */
+  findFunction(name: string): GoFunction | undefined {
+    return this.findFunctions(name).next().value ?? undefined
+  }
+
+  /**
+   * Every function with exactly this name, in order of address: more than one where the linker emitted an assembly
+   * function and its Go wrapper, or (Go 1.18 to 1.20) shortened the type arguments of generic functions to `[...]`.
+   * The bytes are searched for the name: no other name is decoded.
+   */
+  *findFunctions(name: string): Generator<GoFunction, void, undefined> {
+    const data = this.#data
+    const offsets = data.findNames(name)
+    if (offsets.size === 0) return
+    for (let index = 0; index < this.functionCount; index++) {
+      const func = data.func(index)
+      if (func !== undefined && offsets.has(data.nameOffsetOf(func))) yield this.#function(index)!
+    }
+  }
+
+  #function(index: number): GoFunction | undefined {
+    const data = this.#data
+    const func = data.func(index)
+    if (func === undefined) return undefined
+    const entry = data.entry(index)
+    const end = data.entry(index + 1)
+    // Compares false for a wild entry too, one above 2^53.
+    if (!(entry <= end && end <= Number.MAX_SAFE_INTEGER)) {
+      data.fail(`function ${index} ends before it begins, or above 2^53`, data.header.functab)
+    }
+    return new GoFunction(data, func, entry, end)
+  }
+}
+
+function toAddress(value: number | bigint | undefined, name: string): number {
+  const address = Number(value ?? 0)
+  if (!(Number.isSafeInteger(address) && address >= 0)) {
+    throw new FormatError(`${name} 0x${value?.toString(16)} is no address below 2^53`, { section: PCLNTAB })
+  }
+  return address
+}

@@ -1,0 +1,3 @@
+package dependency
+
+const Answer = 42

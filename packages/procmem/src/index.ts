@@ -1,0 +1,20 @@
+export type { NativeAdapterName } from './native/native-calls.js'
+export { type AdviceOptions, permissionAdvice } from './permission/permission-advice.js'
+export type { AuxiliaryVector, AuxiliaryVectorName } from './proc/auxv.js'
+export { parseAuxv } from './proc/auxv.js'
+export { type MemoryMap, parseMaps } from './proc/maps.js'
+export type { NamespaceKind, Namespaces } from './proc/namespaces.js'
+export { listProcesses } from './proc/process-list.js'
+export type { ThreadState } from './proc/stat.js'
+export type { ProcessStatus } from './proc/status.js'
+export {
+  DEFAULT_PAUSE_BUDGET_MS,
+  type MemoryMethod,
+  type OpenProcessOptions,
+  openProcess,
+  type PauseOptions,
+  type Process,
+} from './process.js'
+export { ProcessError, type ProcessErrorCode, type ProcessErrorDetails } from './process-error.js'
+export type { Pause } from './ptrace/pause.js'
+export type { Registers } from './ptrace/registers.js'

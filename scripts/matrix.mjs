@@ -1,0 +1,49 @@
+// `pnpm matrix [VERSION...]`: with Go installed, builds the fixtures with every Go version (or the minor versions named),
+// in every way of linking, and compares what gospy sees with what the programs say. Toolchains come as Go modules.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const known = JSON.parse(readFileSync(join(root, 'fixtures/versions.json'), 'utf8'))
+const versions = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(known).filter((name) => name !== '//')
+const unknown = versions.filter((version) => !(version in known))
+if (unknown.length > 0) {
+  process.stderr.write(`fixtures/versions.json does not know ${unknown.join(', ')}\n`)
+  process.exit(64)
+}
+
+function run(command, args, env = {}) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+  if (error) throw error
+  return status
+}
+
+// What cannot be built (PIE before Go 1.6) is said there; what was built is compared.
+run('node', [
+  'fixtures/build.mjs',
+  '--versions',
+  versions.join(),
+  '--modes',
+  'exe,pie,external,noopt',
+  '--programs',
+  'states',
+])
+run('node', ['fixtures/build.mjs', '--versions', versions.join(), '--modes', 'exe', '--programs', 'churn,cgo'])
+process.exit(
+  run(
+    'npx',
+    [
+      'vitest',
+      'run',
+      'fixtures/test/matrix.test.ts',
+      'packages/goruntime/test/matrix.test.ts',
+      'packages/gosym/test/live.test.ts',
+    ],
+    {
+      GOSPY_MATRIX: join(root, 'fixtures/build'),
+      GOSPY_GO_VERSIONS: versions.map((version) => known[version]).join(),
+    },
+  ),
+)
