@@ -7,7 +7,9 @@ import type { GField } from './runtime-contract.js'
 import { FLAG_LOCKED_TO_THREAD, FLAG_SYSTEM, FLAG_TORN, type GoroutineColumns, type SnapshotData } from './snapshot.js'
 import type { SnapshotSource } from './snapshot-source.js'
 import { sortedOrder } from './sorted-order.js'
+import { Symbolizer } from './symbolizer.js'
 import { isSystemGoroutine } from './system-goroutine.js'
+import type { GoroutineStacks } from './unwind/goroutine-stacks.js'
 
 /** What was copied of the process, before anything is decoded. */
 export interface Copied {
@@ -15,6 +17,7 @@ export interface Copied {
   /** Entries of runtime.allgs that are no goroutines. */
   readonly implausible: number
   readonly followed: Followed
+  readonly stacks: GoroutineStacks
   readonly finalizerRuns: boolean
   readonly now: number | undefined
 }
@@ -37,18 +40,17 @@ export function decodeGoroutines(source: SnapshotSource, copied: Copied, listDea
   const startpc = field('startpc')
   const gopc = field('gopc')
   const parentGoid = field('parentGoid')
-  const schedPc = field('schedPc')
-  const syscallPc = field('syscallPc')
-  const syscallSp = field('syscallSp')
   const lockedm = field('lockedm')
   const runningCleanups = field('runningCleanups')
   const reasonOf = source.waitReasons.reader(plan)
   const isSystem = systemRule(source, copied)
   const labels = followed.decodeLabels()
 
-  const columns = newColumns(count)
+  const { stacks, ofRow: stack } = copied.stacks.decode(rows, states)
+
+  const columns = { ...newColumns(count), stack }
   const errors = new Map<number, string>()
-  const symbolizer = source.symbolizer()
+  const symbolizer = new Symbolizer(source.functions)
 
   for (let index = 0; index < count; index++) {
     const row = rows[index]!
@@ -86,16 +88,13 @@ export function decodeGoroutines(source: SnapshotSource, copied: Copied, listDea
     const created = id[index] !== MAIN && gopc[index]! > 0
     columns.creator[index] = created ? symbolizer.index(gopc[index]!, 'created') : -1
     columns.parent[index] = created ? parentGoid[index]! || 0 : 0
-    // While it runs nothing is saved: what sched holds is where it last stood.
-    const stands = status !== STATUS.running && !isDead(status)
-    const pc = syscallSp[index] !== 0 ? syscallPc[index]! : schedPc[index]!
-    columns.current[index] = stands && pc > 0 ? symbolizer.index(pc, 'stopped') : -1
   }
   return {
     columns,
     waitReasons: source.waitReasons.texts,
     labelSets: labels.sets,
     codeAddresses: symbolizer.codeAddresses,
+    stacks,
     errors,
     unreadable: unreadable + copied.implausible,
     warnings: source.warnings,
@@ -140,7 +139,7 @@ function systemRule(source: SnapshotSource, { finalizerRuns }: Copied) {
   }
 }
 
-function newColumns(count: number): GoroutineColumns {
+function newColumns(count: number): Omit<GoroutineColumns, 'stack'> {
   return {
     id: new Float64Array(count),
     address: new Float64Array(count),
@@ -152,7 +151,6 @@ function newColumns(count: number): GoroutineColumns {
     labels: new Int32Array(count),
     start: new Int32Array(count),
     creator: new Int32Array(count),
-    current: new Int32Array(count),
     parent: new Float64Array(count),
   }
 }

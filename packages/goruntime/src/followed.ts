@@ -1,11 +1,10 @@
 /** What lies behind a goroutine's pointers: the thread of its M, and its labels. */
 import { MemoryCache, type MemoryReader, UnreadableMemoryError } from '@gospy/bytes'
-import { readWord } from './go-string.js'
 import type { GoroutineCopy } from './goroutine-copy.js'
 import { isDead, SCAN_BIT, STATUS } from './goroutine-status.js'
 import type { WordPlan, WordReader } from './goroutine-words.js'
 import { decodeLabels, type Labels, type LabelsCopy, readLabels } from './labels.js'
-import type { FieldLayout } from './runtime-layout.js'
+import { readPointerField } from './pointer-field.js'
 import type { SnapshotSource } from './snapshot-source.js'
 
 /** What is wanted of an M. */
@@ -78,7 +77,7 @@ export class Followed {
   /** What an M says; nothing where it has no thread yet or is gone. */
   #readMachine(memory: MemoryReader, m: number): Machine {
     const { procid, curg } = this.#source.layout.m.fields
-    return { procid: readField(memory, m, procid), curg: readField(memory, m, curg) }
+    return { procid: readPointerField(memory, m, procid), curg: readPointerField(memory, m, curg) }
   }
 
   /** The labels, not decoded, or why there are none. */
@@ -118,12 +117,4 @@ export class Followed {
     }
     return { sets, ofRow, errors }
   }
-}
-
-/** A 64-bit field; 0 where the struct has none, or it cannot be read. */
-function readField(memory: MemoryReader, address: number, field: FieldLayout | undefined): number {
-  if (field === undefined) return 0
-  const bytes = new Uint8Array(8)
-  if (memory.read(address + field.offset, bytes) !== 8) return 0
-  return readWord(new DataView(bytes.buffer), 0) || 0
 }

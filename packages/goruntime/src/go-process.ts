@@ -3,12 +3,12 @@ import { readExactly } from '@gospy/bytes'
 import type { FileSource } from '@gospy/bytes/node'
 import { PclnTable } from '@gospy/gosym'
 import { type AuxiliaryVector, openProcess, type Process } from '@gospy/procmem'
+import type { FunctionTable } from './function-table.js'
 import { GoBinary } from './go-binary.js'
 import { loadBias } from './load-bias.js'
 import type { RuntimeLayout } from './runtime-layout.js'
 import type { Snapshot } from './snapshot.js'
 import type { StoppedProcess } from './snapshot-source.js'
-import { Symbolizer } from './symbolizer.js'
 import { type SnapshotOptions, takeSnapshot } from './take-snapshot.js'
 import { TargetError } from './target-error.js'
 import { checkTwin } from './twin.js'
@@ -35,7 +35,7 @@ export class GoProcess {
   readonly #layout: RuntimeLayout
   readonly #waitReasons: WaitReasons
   readonly #warnings: string[] = []
-  #loadedTable: PclnTable | undefined
+  #functionTable: FunctionTable | undefined
   #sameTime: boolean | undefined
 
   private constructor(
@@ -115,16 +115,16 @@ export class GoProcess {
    */
   snapshot(options: SnapshotOptions = {}): Snapshot {
     const { process, bias, binary } = this
-    const functions = this.#functions()
     return takeSnapshot(
       {
         memory: process.memory,
+        arch: binary.arch,
         layout: this.#layout,
         facts: versionFacts(binary.minor),
         bias,
         waitReasons: this.#waitReasons,
         warnings: this.#warnings,
-        symbolizer: () => new Symbolizer(functions.table, functions.bias, binary.goVersion.version),
+        functions: this.#functions,
         hostThread: this.#hostThreads(),
         monotonicNow: () => this.#monotonicNow(),
         pause: (budgetMs) => this.#pause(budgetMs),
@@ -137,19 +137,25 @@ export class GoProcess {
    * The function table, and what its addresses lack. Until Go 1.14 the linker left the entries of a position-independent
    * program to be filled in when it is loaded: then the table is read from memory, where they are addresses.
    */
-  #functions(): { table: PclnTable; bias: number } {
+  get #functions(): FunctionTable {
+    this.#functionTable ??= this.#findFunctions()
+    return this.#functionTable
+  }
+
+  #findFunctions(): FunctionTable {
     const { binary, bias } = this
+    const { version } = binary.goVersion
     const place = binary.pclntabPlace
     const isUnrelocated = binary.isPie && binary.pclntab.functionCount > 0 && binary.pclntab.maxPc === 0
-    if (place === undefined || !isUnrelocated) return { table: binary.pclntab, bias }
-    this.#loadedTable ??= PclnTable.parse(readExactly(this.process.memory, place.address + bias, place.bytes.length), {
-      goVersion: binary.goVersion.version,
+    if (place === undefined || !isUnrelocated) return { table: binary.pclntab, bias, version }
+    const table = PclnTable.parse(readExactly(this.process.memory, place.address + bias, place.bytes.length), {
+      goVersion: version,
       readAddress: (address, length) => {
         const bytes = new Uint8Array(length)
         return this.process.memory.read(address, bytes) === length ? bytes : undefined
       },
     })
-    return { table: this.#loadedTable, bias: 0 }
+    return { table, bias: 0, version }
   }
 
   #pause(budgetMs: number | undefined): StoppedProcess {
@@ -157,6 +163,12 @@ export class GoProcess {
     return {
       get remainingMs() {
         return pause.remainingMs
+      },
+      registers: (thread) => {
+        if (!pause.threads.includes(thread)) return undefined
+        const registers = pause.registers(thread)
+        const { pc, sp } = registers
+        return { pc, sp, lr: registers.names.includes('x30') ? registers.number('x30') || 0 : 0 }
       },
       resume: () => {
         pause.resume()

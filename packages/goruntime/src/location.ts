@@ -11,5 +11,7 @@ export interface Location {
 export interface CodeAddress {
   /** Address in the process (load bias included). */
   readonly pc: number
+  /** Address in the process of the first instruction of the function whose code it is. */
+  readonly entry: number | undefined
   readonly location: Location | undefined
 }

@@ -30,6 +30,8 @@ export const G_FIELDS = {
   m: { path: 'm' },
   schedSp: { path: 'sched.sp' },
   schedPc: { path: 'sched.pc' },
+  /** The link register, on machines that have one; 0 where its value is on the stack. */
+  schedLr: { path: 'sched.lr' },
   syscallSp: { path: 'syscallsp' },
   syscallPc: { path: 'syscallpc' },
   /** uint32; wrapped in atomic.Uint32 since 1.20, at the same offset. */
@@ -55,6 +57,12 @@ export const M_FIELDS = {
   procid: { path: 'procid' },
   /** The goroutine that it runs. */
   curg: { path: 'curg' },
+  /** The g of the thread's own stack, and the one of the stack that signals are handled on. */
+  g0: { path: 'g0' },
+  gsignal: { path: 'gsignal' },
+  /** While the thread is in the kernel's vDSO: the stack pointer and return address of who called it. */
+  vdsoSP: { path: 'vdsoSP', since: 11 },
+  vdsoPC: { path: 'vdsoPC', since: 11 },
 } as const satisfies Record<string, FieldContract>
 
 export const STRUCTS = {

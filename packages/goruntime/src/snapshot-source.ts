@@ -1,13 +1,15 @@
 /** What taking a snapshot needs of a process: a live one gives it, and so can anything else that has memory and a layout. */
 import type { MemoryReader } from '@gospy/bytes'
+import type { FunctionTable } from './function-table.js'
 import type { RuntimeLayout } from './runtime-layout.js'
-import type { Symbolizer } from './symbolizer.js'
 import type { VersionFacts } from './version-facts.js'
 import type { WaitReasons } from './wait-reasons.js'
 
 /** All that a snapshot needs to know of a process, besides its memory. */
 export interface SnapshotSource {
   readonly memory: MemoryReader
+  /** Architecture as Go names it. */
+  readonly arch: string
   readonly layout: RuntimeLayout
   readonly facts: VersionFacts
   /** What is added to link-time addresses in the process. */
@@ -15,8 +17,7 @@ export interface SnapshotSource {
   readonly waitReasons: WaitReasons
   /** What this process does not tell, for people. */
   readonly warnings: readonly string[]
-  /** A fresh one for each snapshot: it collects the code addresses. */
-  symbolizer(): Symbolizer
+  readonly functions: FunctionTable
   /** From a thread id as the process sees it to the one that this machine shows. */
   hostThread(procid: number): number
   /** The process's CLOCK_MONOTONIC in ns, on which `g.waitsince` is; undefined when it cannot be known from here. */
@@ -28,6 +29,8 @@ export interface SnapshotSource {
 export interface StoppedProcess {
   /** How much of the budget is left, in ms; negative when it is used up. */
   readonly remainingMs: number
+  /** Where a thread of the process stands; undefined for one that was not stopped. @param thread as this machine numbers it */
+  registers(thread: number): { readonly pc: number; readonly sp: number; readonly lr: number } | undefined
   /** Lets all threads go on; called again, does nothing. @returns how long the process was stopped, in ms */
   resume(): number
 }

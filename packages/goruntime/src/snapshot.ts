@@ -5,6 +5,7 @@
 import { GOROUTINE_STATUSES, type GoroutineStatus, isDead } from './goroutine-status.js'
 import type { Labels } from './labels.js'
 import type { CodeAddress } from './location.js'
+import type { Frame, Stack } from './stack.js'
 
 /** `flags` of a goroutine. */
 export const FLAG_SYSTEM = 1
@@ -31,7 +32,8 @@ export interface GoroutineColumns {
   /** Indexes into `codeAddresses`; -1 for unknown or none. */
   readonly start: Int32Array
   readonly creator: Int32Array
-  readonly current: Int32Array
+  /** Index into `stacks`; -1 where there is none to know. */
+  readonly stack: Int32Array
   /** Id of the goroutine that started this one; 0 where it is not recorded. */
   readonly parent: Float64Array
 }
@@ -51,6 +53,8 @@ export interface SnapshotData {
   /** Distinct sets of labels; the first is empty. */
   readonly labelSets: readonly Labels[]
   readonly codeAddresses: readonly CodeAddress[]
+  /** Distinct stacks. */
+  readonly stacks: readonly Stack[]
   /** What could not be read of a goroutine, by row. */
   readonly errors: ReadonlyMap<number, string>
   /** Goroutines in `runtime.allgs` that could not be read at all, whose id is therefore unknown. */
@@ -184,9 +188,27 @@ export class Goroutine {
     return this.#columns.parent[this.row] || null
   }
 
-  /** Where it will go on: the saved pc. Null while it runs, for then nothing is saved. */
-  get current(): CodeAddress | null {
-    return this.#code(this.#columns.current)
+  /**
+   * Its calls. Null where it has none, being dead, and where none of them can be known: `stackError` says why. A running
+   * goroutine's are in its thread's registers, which only a paused process shows.
+   */
+  get stack(): Stack | null {
+    const stack = this.#data.stacks[this.#columns.stack[this.row]!]
+    return stack === undefined || stack.frames.length === 0 ? null : stack
+  }
+
+  /** Why the stack is not whole, or not known at all; null where it is whole, and for the dead. */
+  get stackError(): string | null {
+    return this.#data.stacks[this.#columns.stack[this.row]!]?.incomplete ?? null
+  }
+
+  /**
+   * The innermost frame that is the program's own rather than the runtime's parking code; the innermost of all where there is
+   * no such frame. Null where the stack is not known.
+   */
+  get current(): Frame | null {
+    const stack = this.stack
+    return stack && (stack.frames[stack.current] ?? stack.frames[0]!)
   }
 
   #flag(flag: number): boolean {

@@ -1,15 +1,15 @@
 /** Program counters of a process to functions, files and lines; each distinct one is looked up once. */
-import { displayName, type GoVersion, type PclnTable } from '@gospy/gosym'
-import type { CodeAddress, Location } from './location.js'
+import { displayName } from '@gospy/gosym'
+import type { FunctionTable } from './function-table.js'
+import type { CodeAddress } from './location.js'
 
 /**
  * How a pc is to be read:
  * - `entry`: a function's first instruction;
  * - `created`: what `g.gopc` holds, the return address of a `go` statement. As in Go's "created by" line the function is the
- *   one that holds the code, even where the statement itself was inlined (runtime/traceback.go, printcreatedby1);
- * - `stopped`: the saved pc of a goroutine that does not run, a return address too. The function is the innermost one.
+ *   one that holds the code, even where the statement itself was inlined (runtime/traceback.go, printcreatedby1).
  */
-type Reading = 'entry' | 'created' | 'stopped'
+type Reading = 'entry' | 'created'
 
 /** By pc; goroutines of a kind follow each other, so the last answer is often the next one too. */
 class Indexes extends Map<number, number> {
@@ -18,20 +18,12 @@ class Indexes extends Map<number, number> {
 }
 
 export class Symbolizer {
-  readonly #table: PclnTable
-  readonly #bias: number
-  readonly #version: GoVersion | undefined
+  readonly #functions: FunctionTable
   readonly #codes: CodeAddress[] = []
-  readonly #indexes: Record<Reading, Indexes> = { entry: new Indexes(), created: new Indexes(), stopped: new Indexes() }
+  readonly #indexes: Record<Reading, Indexes> = { entry: new Indexes(), created: new Indexes() }
 
-  /**
-   * @param bias what is added to link-time addresses in the process
-   * @param version of the program: names are shown as this Go prints them
-   */
-  constructor(table: PclnTable, bias: number, version: GoVersion | undefined) {
-    this.#table = table
-    this.#bias = bias
-    this.#version = version
+  constructor(functions: FunctionTable) {
+    this.#functions = functions
   }
 
   /** All that was looked up; what the indexes point into. */
@@ -45,7 +37,7 @@ export class Symbolizer {
     if (pc === indexes.lastPc) return indexes.lastIndex
     let index = indexes.get(pc)
     if (index === undefined) {
-      index = this.#codes.push({ pc, location: this.#locate(pc - this.#bias, reading) }) - 1
+      index = this.#codes.push({ pc, ...this.#locate(pc, reading) }) - 1
       indexes.set(pc, index)
     }
     indexes.lastPc = pc
@@ -53,15 +45,17 @@ export class Symbolizer {
     return index
   }
 
-  #locate(pc: number, reading: Reading): Location | undefined {
-    const table = this.#table
-    const holder = table.functionAt(pc)
-    if (holder === undefined) return undefined
-    // The line is that of the call, which ends where it returns to. Only at a function's very first instruction nothing
-    // was called (runtime/traceback.go, unwinder.symPC).
-    const instruction = reading !== 'entry' && pc > holder.entry ? pc - 1 : pc
-    const { file, line } = holder.location(instruction)
-    const name = reading === 'stopped' ? holder.frames(instruction)[0]?.function : undefined
-    return { function: displayName(name ?? holder.name, this.#version), file: file ?? null, line: line ?? null }
+  #locate(pc: number, reading: Reading): Pick<CodeAddress, 'entry' | 'location'> {
+    const { table, bias, version } = this.#functions
+    const holder = table.functionAt(pc - bias)
+    if (holder === undefined) return { entry: undefined, location: undefined }
+    const entry = holder.entry + bias
+    // The line is that of the go statement, which ends where it returns to.
+    const instruction = reading === 'created' && pc > entry ? pc - 1 : pc
+    const { file, line } = holder.location(instruction - bias)
+    return {
+      entry,
+      location: { function: displayName(holder.name, version), file: file ?? null, line: line ?? null },
+    }
   }
 }

@@ -10,6 +10,7 @@ import { Snapshot } from './snapshot.js'
 import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
 import { FING_RUNNING_FINALIZER } from './system-goroutine.js'
 import { TargetError } from './target-error.js'
+import { GoroutineStacks } from './unwind/goroutine-stacks.js'
 
 export interface SnapshotOptions {
   /** Stop all threads while memory is copied, for at most `budgetMs`. */
@@ -23,7 +24,7 @@ export function takeSnapshot(source: SnapshotSource, options: SnapshotOptions = 
   const plan = new WordPlan(source.layout.g)
   const { copied, readMs, pausedMs } = options.pause
     ? copyPaused(source, plan, options.pause.budgetMs)
-    : { ...copyMemory(source, plan, 'running'), pausedMs: null }
+    : { ...copyMemory(source, plan), pausedMs: null }
   return new Snapshot({
     mode: pausedMs === null ? 'live' : 'paused',
     takenAt,
@@ -37,7 +38,7 @@ function copyPaused(source: SnapshotSource, plan: WordPlan, budgetMs: number | u
   const pause = source.pause(budgetMs)
   try {
     const memory = new BudgetedMemory(source.memory, pause)
-    const copied = copyMemory({ ...source, memory }, plan, 'stopped')
+    const copied = copyMemory({ ...source, memory }, plan, pause)
     return { ...copied, pausedMs: pause.resume() }
   } finally {
     pause.resume()
@@ -79,22 +80,26 @@ function address(source: SnapshotSource, name: RuntimeVariable): number | undefi
   return variable && variable.address + source.bias
 }
 
-function copyMemory(source: SnapshotSource, plan: WordPlan, process: 'running' | 'stopped') {
+/** @param stopped the process, if it stands still */
+function copyMemory(source: SnapshotSource, plan: WordPlan, stopped?: StoppedProcess) {
   const { memory } = source
   // Before anything is read: what has waited until then has waited at least so long.
   const now = source.monotonicNow()
   const started = performance.now()
   const { addresses, implausible } = readAllgs(memory, address(source, 'allgs')!, address(source, 'allglen'))
   const followed = new Followed(source, plan, addresses.length)
-  const follow = (copy: GoroutineCopy, rows: Uint32Array) => followed.follow(copy, rows)
-  const copy =
-    process === 'running'
-      ? GoroutineCopy.ofRunning(memory, plan, addresses, follow)
-      : GoroutineCopy.ofStopped(memory, plan, addresses, follow)
+  const stacks = new GoroutineStacks(source, plan, addresses.length)
+  const follow = (copy: GoroutineCopy, rows: Uint32Array) => {
+    stacks.follow(copy, rows, stopped)
+    return followed.follow(copy, rows)
+  }
+  const make = stopped === undefined ? GoroutineCopy.ofRunning : GoroutineCopy.ofStopped
+  const copy = make(memory, plan, addresses, follow)
   const copied: Copied = {
     copy,
     implausible,
     followed,
+    stacks,
     finalizerRuns: readFinalizerRuns(source),
     now,
   }

@@ -17,7 +17,19 @@ export interface VersionFacts {
    * 1.10, since then all of package runtime but a few (src/runtime/traceback.go, isSystemGoroutine).
    */
   readonly systemFunctions: ReadonlySet<string> | 'package runtime'
+  /**
+   * The functions of package runtime at which stacks end, without the package's name: since Go 1.17 they are marked in the
+   * function table (src/runtime/traceback.go, topofstack).
+   */
+  readonly topFrames: ReadonlySet<string> | 'marked'
+  /**
+   * How functions are told that the compiler made to call others, which Go hides in tracebacks: not at all until Go 1.9, then by
+   * their file, since 1.12 by their function id (src/runtime/traceback.go, elideWrapperCalling).
+   */
+  readonly wrappers: 'shown' | 'by file' | 'by funcID'
 }
+
+const TOP_FRAMES_UNTIL_16 = new Set(['goexit', 'mstart', 'mcall', 'morestack', 'rt0_go'])
 
 const SYSTEM_FUNCTIONS_UNTIL_10 = new Set([
   'runtime.backgroundgc',
@@ -32,6 +44,8 @@ export function versionFacts(minor: number | undefined): VersionFacts {
   const version = minor ?? Number.POSITIVE_INFINITY
   return {
     systemFunctions: version <= 10 ? SYSTEM_FUNCTIONS_UNTIL_10 : 'package runtime',
+    topFrames: version <= 16 ? TOP_FRAMES_UNTIL_16 : 'marked',
+    wrappers: version <= 9 ? 'shown' : version <= 11 ? 'by file' : 'by funcID',
     labels: { container: version <= 23 ? 'map' : 'list', minTopHash: version <= 11 ? 4 : 5 },
   }
 }

@@ -3,7 +3,14 @@
  * prints about itself. What does not agree is returned as text, one line each.
  */
 import type { DumpFrame, DumpGoroutine, FixtureTruth } from 'gospy-fixtures'
-import type { CodeAddress, Goroutine, Snapshot } from '../src/index.js'
+import {
+  type CodeAddress,
+  type Frame,
+  type Goroutine,
+  type Snapshot,
+  type Stack,
+  tracebackFrames,
+} from '../src/index.js'
 
 /** Statuses that a dump prints by name rather than by a wait reason. */
 function stateOf(goroutine: Goroutine): string {
@@ -15,8 +22,9 @@ function place(code: CodeAddress | null): string {
   return location === undefined ? 'nowhere' : `${location.function} ${location.file}:${location.line}`
 }
 
+/** Go 1.5 prints `runtime.gopanic` by its name. */
 function framePlace({ function: name, file, line }: Pick<DumpFrame, 'function' | 'file' | 'line'>): string {
-  return `${name} ${file}:${line}`
+  return `${name === 'runtime.gopanic' ? 'panic' : name} ${file}:${line}`
 }
 
 /**
@@ -39,6 +47,11 @@ export function disagreementsWithStack(snapshot: Snapshot, truth: FixtureTruth, 
     const theirGoroutine = theirs.get(goroutine.id)
     if (theirGoroutine === undefined) continue
     compareState(goroutine, theirGoroutine, busy, wrong)
+    if (!busy.has(goroutine.id) && !theirGoroutine.stackUnavailable) {
+      const { frames } = theirGoroutine
+      if (old) compareFrames(goroutine, frames, wrong)
+      else compareFrames(goroutine, frames.filter(isShownByItsName), wrong, tracebackFrames)
+    }
     // At this level the runtime does not name a creator of its own.
     const runtimes = theirGoroutine.createdBy === null && place(goroutine.createdBy).startsWith('runtime.')
     if (!runtimes) compareCreator(goroutine, theirGoroutine, wrong)
@@ -70,7 +83,7 @@ export function disagreementsWithCrash(
     if (their === undefined) continue
     compareState(goroutine, their, busy, wrong)
     compareCreator(goroutine, their, wrong)
-    const { id, startFunction, current } = goroutine
+    const { id, startFunction } = goroutine
     const bottom = their.frames.findLastIndex((frame) => frame.function === 'runtime.goexit')
     const start = their.frames[bottom - 1]?.function
     // A call from C runs on a goroutine that no go statement started.
@@ -83,9 +96,7 @@ export function disagreementsWithCrash(
       wrong.push(`goroutine ${id} has no frames in the dump`)
       continue
     }
-    if (place(current) !== framePlace(their.frames[0]!)) {
-      wrong.push(`goroutine ${id} stands at ${framePlace(their.frames[0]!)}, not at ${place(current)}`)
-    }
+    compareFrames(goroutine, their.frames, wrong)
   }
   return wrong
 }
@@ -127,4 +138,70 @@ function compareCreator(ours: Goroutine, theirs: DumpGoroutine, wrong: string[])
 
 function sorted(labels: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** Go follows no more frames of a stack: until Go 1.20 the innermost of them, since then half of them from either end. */
+const MOST_PRINTED = 100
+
+/**
+ * Until Go 1.16 a call that was inlined is shown or hidden as the function that it was inlined into, so that
+ * `runtime.goparkunlock` appears in `time.Sleep` (runtime/traceback.go, gentraceback).
+ */
+function isShownByItsName({ function: name, inlined }: DumpFrame): boolean {
+  return !(inlined && /^runtime\.[a-z]/.test(name))
+}
+
+/**
+ * Frame by frame: function, file, line, and where the dump has them offset and pc.
+ * @param select the frames of a stack that the dump shows
+ */
+export function compareFrames(
+  { id, stack, stackError }: Goroutine,
+  theirs: readonly DumpFrame[],
+  wrong: string[],
+  select: (stack: Stack) => readonly Frame[] = ({ frames }) => frames,
+): void {
+  if (stackError !== null) wrong.push(`the stack of goroutine ${id} is not whole: ${stackError}`)
+  if (stack === null) {
+    wrong.push(`goroutine ${id} has no stack`)
+    return
+  }
+  const ours = select(stack)
+  let comparable = ours
+  if (ours.length > theirs.length && stack.frames.length > MOST_PRINTED) {
+    const half = MOST_PRINTED / 2
+    const outermost = theirs.at(-1)
+    const printsBothEnds = outermost && framePlace(outermost) === ourPlace(ours.at(-1)!)
+    comparable = printsBothEnds
+      ? [...ours.slice(0, half), ...ours.slice(-half)]
+      : select({ ...stack, frames: innermost(stack.frames, MOST_PRINTED) })
+  }
+  const longest = Math.max(comparable.length, theirs.length)
+  for (let index = 0; index < longest; index++) {
+    const [our, their] = [comparable[index], theirs[index]]
+    const ourText = our === undefined ? 'none' : ourPlace(our)
+    const theirText = their === undefined ? 'none' : framePlace(their)
+    if (ourText !== theirText) {
+      wrong.push(`frame ${index} of goroutine ${id} is ${theirText}, not ${ourText}`)
+      return
+    }
+    const offset = our!.inlined || our!.pc === our!.entry ? null : our!.pc - our!.entry
+    if (their!.offset !== null && offset !== their!.offset) {
+      wrong.push(`frame ${index} of goroutine ${id}, ${theirText}, is at +${their!.offset}, not at +${offset}`)
+    }
+    if (their!.pc !== null && Number(their!.pc) !== our!.pc) {
+      wrong.push(`frame ${index} of goroutine ${id}, ${theirText}, is at ${their!.pc}, not at ${our!.pc}`)
+    }
+  }
+}
+
+/** The frames of the `count` innermost functions, with what was inlined into them. */
+function innermost(frames: readonly Frame[], count: number): readonly Frame[] {
+  let functions = 0
+  const end = frames.findIndex(({ inlined }) => !inlined && ++functions === count)
+  return frames.slice(0, end + 1)
+}
+
+function ourPlace({ function: name, file, line }: Frame): string {
+  return framePlace({ function: name, file: file ?? '?', line: line ?? 0 })
 }

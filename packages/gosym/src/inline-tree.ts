@@ -14,6 +14,11 @@ export interface SourceFrame {
   /** Of the instruction in the innermost frame, of the call in all others. Undefined where the table names none. */
   file: string | undefined
   line: number | undefined
+  /**
+   * Address of the instruction, in all but the innermost frame of the call: one that stands for it, as calls that were
+   * inlined have no instruction of their own (Go 1.12 and newer; the same in all frames before).
+   */
+  pc: number
   /** Line of the `func` keyword; undefined before Go 1.20. */
   startLine: number | undefined
   /** Number that marks functions which the runtime treats in a special way; undefined as `GoFunction.funcID`. */
@@ -32,9 +37,9 @@ export function framesAt(data: PclntabData, func: GoFunction, pc: number): Sourc
   const { inlining, readAddress } = data
   const frames: SourceFrame[] = []
   let location = func.location(pc)
+  let position = pc
   const tree = inlining === undefined ? undefined : func.funcdataAddress(inlining.funcdata)
   if (inlining !== undefined && tree !== undefined && readAddress !== undefined) {
-    let position = pc
     let index = func.pcdata(inlining.pcdata, position) ?? -1
     while (index >= 0) {
       if (frames.length >= MAX_DEPTH) data.fail(`more than ${MAX_DEPTH} inlined calls at one instruction`, 0)
@@ -42,6 +47,7 @@ export function framesAt(data: PclntabData, func: GoFunction, pc: number): Sourc
       frames.push({
         function: call.name,
         ...location,
+        pc: position,
         startLine: call.startLine,
         funcID: call.funcID,
         inlined: true,
@@ -60,6 +66,7 @@ export function framesAt(data: PclntabData, func: GoFunction, pc: number): Sourc
   frames.push({
     function: func.name,
     ...location,
+    pc: position,
     startLine: func.startLine,
     funcID: func.funcID,
     inlined: false,

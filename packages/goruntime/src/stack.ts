@@ -1,0 +1,28 @@
+/** A goroutine's stack, as data. Equal stacks are one object, and so are equal frames. */
+import type { Location } from './location.js'
+
+/** A call on a stack; calls that the compiler inlined have frames of their own. */
+export interface Frame extends Location {
+  /**
+   * Address in the process at which the function's code goes on: behind the call that it made, or at the instruction where it
+   * was interrupted. For an inlined call that of the function whose code it became part of.
+   */
+  readonly pc: number
+  /** Address in the process of the call that it made, or of the instruction where it stands: what `file` and `line` are of. */
+  readonly instruction: number
+  /** Address in the process of the first instruction of the function whose code this is. */
+  readonly entry: number
+  /** Whether the call was inlined into the frame behind it. */
+  readonly inlined: boolean
+  /** What it is to the runtime (`wrapper`, `goexit`, `sigpanic`, …: `funcIDName` in gosym); null for an ordinary function. */
+  readonly funcID: string | null
+}
+
+export interface Stack {
+  /** Innermost first; runtime functions, wrappers and `runtime.goexit` included. */
+  readonly frames: readonly Frame[]
+  /** Index of the innermost frame that is the program's own rather than the runtime's parking code; -1 where there is none. */
+  readonly current: number
+  /** Why there are no frames behind the last one although the goroutine has some; null where the stack is whole. */
+  readonly incomplete: string | null
+}

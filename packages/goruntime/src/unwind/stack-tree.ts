@@ -1,0 +1,83 @@
+/**
+ * All stacks of a snapshot as one tree, grown from the innermost frames outwards. Where a frame's words lie, seen from the
+ * stack pointer, depends only on the frames inside of it: it is worked out once for each node of the tree, and following a
+ * stack that was met before takes one word and one comparison a frame.
+ */
+import type { Code } from './code-table.js'
+
+/** The end of one or many equal stacks. */
+export interface StackEnd {
+  /** The outermost frame; null where there is none. */
+  readonly outermost: StackNode | null
+  /** Why there are no more frames; null where the stack is whole. */
+  readonly incomplete: string | null
+  /** Number of this end within its tree. */
+  readonly index: number
+}
+
+/** In the link register rather than on the stack. */
+export const IN_LINK_REGISTER = -1
+
+export interface NodeFacts {
+  readonly inner: StackNode | null
+  readonly code: Code
+  /** Whether it was stopped at this very instruction: see `CodeTable.frames`. */
+  readonly interrupted: boolean
+  /** Whether it is on the thread's own stack rather than on a goroutine's. */
+  readonly system: boolean
+  /** Where the return address lies: offset from the stack pointer that the walk began with, or IN_LINK_REGISTER. */
+  readonly returnAt: number
+  /** The caller's stack pointer: offset likewise. */
+  readonly callerSp: number
+  /** Where the goroutine's own stack goes on, for what runs on the thread's: behind this frame's caller, or as it was saved. */
+  readonly jump: 'none' | 'caller' | 'saved'
+}
+
+export class StackNode implements NodeFacts {
+  readonly inner: StackNode | null
+  readonly code: Code
+  readonly interrupted: boolean
+  readonly system: boolean
+  readonly returnAt: number
+  readonly callerSp: number
+  readonly jump: NodeFacts['jump']
+  /** Frames up to this one. */
+  readonly depth: number
+  /** Set where every stack that gets here ends here. */
+  end: StackEnd | null = null
+  /** The caller last met: goroutines of a kind follow each other. */
+  lastPc = Number.NaN
+  lastCaller: StackNode | null = null
+  readonly #callers = new Map<number, StackNode>()
+  readonly #ends = new Map<string, StackEnd>()
+
+  constructor({ inner, code, interrupted, system, returnAt, callerSp, jump }: NodeFacts) {
+    this.inner = inner
+    this.code = code
+    this.interrupted = interrupted
+    this.system = system
+    this.returnAt = returnAt
+    this.callerSp = callerSp
+    this.jump = jump
+    this.depth = inner === null ? 1 : inner.depth + 1
+  }
+
+  /** The caller whose code goes on at `pc`, where it was met before. */
+  caller(pc: number): StackNode | undefined {
+    return this.#callers.get(pc)
+  }
+
+  setCaller(pc: number, caller: StackNode): void {
+    this.#callers.set(pc, caller)
+  }
+
+  /** The end of stacks that go no further than this frame for the reason given. */
+  endBecause(reason: string, make: () => StackEnd): StackEnd {
+    let end = this.#ends.get(reason)
+    if (end === undefined) {
+      end = make()
+      this.#ends.set(reason, end)
+    }
+    return end
+  }
+}

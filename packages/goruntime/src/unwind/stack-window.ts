@@ -1,0 +1,71 @@
+/** The part of a stack that is in use, as 64-bit words: what was read ahead, and the rest on demand. */
+import type { MemoryReader } from '@gospy/bytes'
+
+const TWO_32 = 0x1_0000_0000
+/** Upper half of 2^53: above it there is no address. */
+const MAX_HIGH = 0x1f_ffff
+/** Bytes read at once where nothing was read ahead, or the stack reaches beyond that. */
+const CHUNK = 64 * 1024
+
+export class StackWindow {
+  readonly #memory: MemoryReader
+  #words: Uint32Array = new Uint32Array(0)
+  /** Index of the first loaded word. */
+  #first = 0
+  /** Addresses that are loaded. */
+  #from = 0
+  #to = 0
+  #end = 0
+  #chunk: Uint8Array | undefined
+
+  constructor(memory: MemoryReader) {
+    this.#memory = memory
+  }
+
+  /** Nothing at this address or above belongs to the stack. */
+  get end(): number {
+    return this.#end
+  }
+
+  /**
+   * Turns to a stack.
+   * @param end its upper bound
+   */
+  open(end: number): void {
+    this.#end = end
+    this.#from = 0
+    this.#to = 0
+  }
+
+  /** Turns to a stack of which the part from `from` to `to` has been read: `words` from index `first` on. */
+  openRead(end: number, words: Uint32Array, first: number, from: number, to: number): void {
+    this.#end = end
+    this.#words = words
+    this.#first = first
+    this.#from = from
+    this.#to = to
+  }
+
+  /** The 64-bit word at an address; NaN where that is not on the stack, not aligned, not readable, or above 2^53. */
+  word(address: number): number {
+    if (!(address >= this.#from && address + 8 <= this.#to) && !this.#load(address)) return Number.NaN
+    const offset = address - this.#from
+    if (offset % 8 !== 0) return Number.NaN
+    const at = this.#first + offset / 4
+    const high = this.#words[at + 1]!
+    return high > MAX_HIGH ? Number.NaN : high * TWO_32 + this.#words[at]!
+  }
+
+  #load(address: number): boolean {
+    if (!(address >= 0 && address + 8 <= this.#end && address % 8 === 0)) return false
+    this.#chunk ??= new Uint8Array(CHUNK)
+    const bytes = this.#chunk.subarray(0, Math.min(CHUNK, this.#end - address))
+    const count = this.#memory.read(address, bytes)
+    if (count < 8) return false
+    this.#words = new Uint32Array(this.#chunk.buffer)
+    this.#first = 0
+    this.#from = address
+    this.#to = address + count - (count % 8)
+    return true
+  }
+}

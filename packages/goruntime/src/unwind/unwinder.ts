@@ -1,0 +1,240 @@
+/**
+ * From a goroutine's stack pointer and program counter to its calls, by the function table's SP deltas: the rules of
+ * runtime/traceback.go (unwinder, Go 1.21 and newer; gentraceback before), Go 1.5 to 1.27. Only the words that hold return
+ * addresses are looked at.
+ *
+ * Frame pointers are not used: the deltas are exact for every instruction of every Go version, frame pointers are kept since
+ * Go 1.7 (amd64) and 1.12 (arm64), not by all assembly, and not in a function's first and last instructions.
+ */
+import type { UnwindRules } from '../arch/unwind-rules.js'
+import type { VersionFacts } from '../version-facts.js'
+import { type Code, type CodeTable, isMarkedTop, writesStackPointer } from './code-table.js'
+import { IN_LINK_REGISTER, type StackEnd, StackNode } from './stack-tree.js'
+import type { StackWindow } from './stack-window.js'
+
+/** Where to begin. */
+export interface StackStart {
+  readonly pc: number
+  readonly sp: number
+  /** The link register: 0 where its value is on the stack, or the architecture has none. */
+  readonly lr: number
+  /**
+   * What `pc` is: where a call returns to, or a function begins (`saved`); the same, saved by a goroutine that entered a
+   * system call (`syscall`); the instruction that a thread was stopped at (`interrupted`).
+   */
+  readonly kind: 'saved' | 'syscall' | 'interrupted'
+}
+
+/** Where a goroutine's own stack goes on while its thread works on another one for it (`g.sched`). */
+export interface SavedStack extends StackStart {
+  /** Upper bound of the stack. */
+  readonly end: number
+}
+
+/** More frames are not followed: a goroutine in an endless recursion has millions. */
+const MAX_FRAMES = 1 << 16
+
+/** Functions that the runtime fakes calls of, in the midst of any code (runtime/traceback.go, isInjectedCall). */
+const INJECTED = new Set(['sigpanic', 'asyncPreempt', 'debugCallV1', 'debugCallV2'])
+
+export class Unwinder {
+  /** Ends of the stacks that were met. */
+  readonly ends: StackEnd[] = []
+  readonly #codes: CodeTable
+  readonly #rules: UnwindRules
+  readonly #topFrames: VersionFacts['topFrames']
+  /** Innermost frames by pc, for each way to begin. */
+  readonly #roots: Map<number, StackNode>[] = []
+  readonly #rootless = new Map<string, StackEnd>()
+
+  constructor(codes: CodeTable, rules: UnwindRules, topFrames: VersionFacts['topFrames']) {
+    this.#codes = codes
+    this.#rules = rules
+    this.#topFrames = topFrames
+  }
+
+  /** A stack of which nothing is known. */
+  unknown(reason: string): StackEnd {
+    let end = this.#rootless.get(reason)
+    if (end === undefined) {
+      end = this.#end(null, reason)
+      this.#rootless.set(reason, end)
+    }
+    return end
+  }
+
+  /**
+   * Follows a goroutine's own stack.
+   * @param window open on the stack
+   */
+  unwind(start: StackStart, window: StackWindow): StackEnd {
+    const root = this.#root(start, false)
+    return root instanceof StackNode ? this.#walk(root, start.sp, start.lr, window) : root
+  }
+
+  /**
+   * Follows a thread's own stack (g0) and, where the runtime switched to it on behalf of a goroutine, on to the
+   * goroutine's. @param window open on the thread's stack
+   */
+  unwindSystem(start: StackStart, window: StackWindow, goroutine: SavedStack): StackEnd {
+    const root = this.#root(start, true)
+    return root instanceof StackNode ? this.#walk(root, start.sp, start.lr, window, goroutine) : root
+  }
+
+  #root({ pc, lr, kind }: StackStart, system: boolean): StackNode | StackEnd {
+    const way = (kind === 'interrupted' ? 1 : kind === 'syscall' ? 2 : 0) | (lr !== 0 ? 4 : 0) | (system ? 8 : 0)
+    this.#roots[way] ??= new Map()
+    const roots = this.#roots[way]
+    let root = roots.get(pc)
+    if (root === undefined) {
+      const code = this.#codes.at(pc)
+      if (code === undefined) return this.unknown(`it stands at ${hex(pc)}, which is in no Go function`)
+      const inSyscall = kind === 'syscall'
+      root = this.#node(null, code, 0, { interrupted: kind === 'interrupted', system, inSyscall, lr: lr !== 0 })
+      roots.set(pc, root)
+    }
+    return root
+  }
+
+  #walk(root: StackNode, start: number, link: number, stack: StackWindow, goroutine?: SavedStack): StackEnd {
+    let node = root
+    let base = start
+    let lr = link
+    for (;;) {
+      if (node.end !== null) return node.end
+      let pc: number
+      if (node.jump !== 'none') {
+        if (goroutine === undefined) return this.#stop(node, 'it is on a stack of its thread')
+        stack.open(goroutine.end)
+        base = goroutine.sp
+        lr = goroutine.lr
+        pc = node.jump === 'saved' ? goroutine.pc : stack.word(base + node.returnAt)
+      } else {
+        pc = node.returnAt === IN_LINK_REGISTER ? lr : stack.word(base + node.returnAt)
+      }
+      if (pc === node.lastPc) {
+        node = node.lastCaller!
+        continue
+      }
+      const caller = node.caller(pc) ?? this.#caller(node, pc, base, lr, stack)
+      if (!(caller instanceof StackNode)) return caller
+      node.lastPc = pc
+      node.lastCaller = caller
+      node = caller
+    }
+  }
+
+  /** A caller that is met for the first time, or the end of the stack. */
+  #caller(node: StackNode, pc: number, base: number, lr: number, stack: StackWindow): StackNode | StackEnd {
+    if (Number.isNaN(pc)) {
+      return this.#stop(node, `no return address of ${this.#name(node)} at ${hex(base + node.returnAt)}`)
+    }
+    if (node.depth >= MAX_FRAMES) return this.#stop(node, `more than ${MAX_FRAMES} frames`)
+    const interrupted = INJECTED.has(node.code.runtimeName)
+    let code = this.#codes.at(pc)
+    let sp = node.callerSp
+    let savedLr: number | undefined
+    if (interrupted && this.#rules.injectedCallFrame > 0) {
+      savedLr = sp
+      sp += this.#rules.injectedCallFrame
+      if (code === undefined) {
+        // A call of nil or of a wild pointer: go on with who made it.
+        code = this.#codes.at(stack.word(base + savedLr))
+        savedLr = undefined
+      }
+    }
+    // A call returns behind itself, never to a function's first instruction: but C calls Go from a place that is made up.
+    const isCall = !interrupted && node.jump !== 'saved' && !node.code.runtimeName.startsWith('cgocallback')
+    if (code === undefined || (code.pc === code.entry && isCall)) {
+      return this.#stop(node, `${this.#name(node)} returns to ${hex(pc)}, which is in no Go function`)
+    }
+    const isFirst = node.jump === 'saved'
+    const caller = this.#node(node, code, isFirst ? 0 : sp, {
+      interrupted,
+      system: node.system && node.jump === 'none',
+      inSyscall: false,
+      lr: isFirst && lr !== 0,
+      ...(savedLr !== undefined && { savedLr }),
+    })
+    node.setCaller(pc, caller)
+    return caller
+  }
+
+  /**
+   * A new frame.
+   * @param sp its stack pointer, as an offset
+   * @param how whether the link register has its return address (`lr`), or the word at offset `savedLr` the one that the
+   * link register had
+   */
+  #node(
+    inner: StackNode | null,
+    code: Code,
+    sp: number,
+    how: { interrupted: boolean; system: boolean; inSyscall: boolean; lr: boolean; savedLr?: number },
+  ): StackNode {
+    const { pushesReturnAddress } = this.#rules
+    const { interrupted, system } = how
+    const delta = code.spDelta ?? 0
+    const jump = system ? this.#jump(code, delta) : 'none'
+    // The frame that jumps back has its return address on the goroutine's stack, at the stack pointer saved for it.
+    const at = jump === 'none' ? sp : 0
+    const returnAt = pushesReturnAddress
+      ? at + delta
+      : delta === 0 && how.savedLr !== undefined
+        ? how.savedLr
+        : delta === 0 && how.lr
+          ? IN_LINK_REGISTER
+          : at
+    const callerSp = at + delta + (pushesReturnAddress ? 8 : 0)
+    const node = new StackNode({ inner, code, interrupted, system, returnAt, callerSp, jump })
+    if (jump === 'none') node.end = this.#endAt(node, sp, how)
+    return node
+  }
+
+  /** The end that a frame itself is, or null. */
+  #endAt(node: StackNode, sp: number, { inSyscall }: { inSyscall: boolean }): StackEnd | null {
+    const { code, system, inner } = node
+    if (this.#isTop(code, system)) return this.#end(node, null)
+    if (code.spDelta === undefined) return this.#end(node, `nothing is known of the frame of ${this.#name(node)}`)
+    // cgocallback switches stacks, but leaves frames of its own on both. System calls are seen as they were entered.
+    if (writesStackPointer(code) && code.runtimeName !== 'cgocallback' && !inSyscall) {
+      return this.#end(node, `${this.#name(node)} switches stacks`)
+    }
+    // A leaf keeps its return address in the link register; anything else takes room on the stack.
+    const isFirst = inner === null || inner.jump === 'saved'
+    const isLeaf = !this.#rules.pushesReturnAddress && node.callerSp === sp && (node.returnAt !== sp || isFirst)
+    if (node.callerSp <= sp && !isLeaf) return this.#end(node, `${this.#name(node)} has no frame`)
+    return null
+  }
+
+  #isTop(code: Code, system: boolean): boolean {
+    if (this.#topFrames === 'marked') return isMarkedTop(code)
+    return this.#topFrames.has(code.runtimeName) || (system && code.runtimeName === 'asmcgocall')
+  }
+
+  /** How the goroutine's own stack is found again behind this frame of its thread's stack. */
+  #jump({ runtimeName }: Code, delta: number): StackNode['jump'] {
+    // At its first and last instructions nothing is switched; on x86 nothing tells those apart (runtime/traceback.go).
+    if (runtimeName === 'systemstack' && (this.#rules.pushesReturnAddress || delta !== 0)) return 'caller'
+    if (runtimeName === 'morestack' || runtimeName === 'mcall') return 'saved'
+    return 'none'
+  }
+
+  #stop(node: StackNode, reason: string): StackEnd {
+    return node.endBecause(reason, () => this.#end(node, reason))
+  }
+
+  #end(outermost: StackNode | null, incomplete: string | null): StackEnd {
+    const end = { outermost, incomplete, index: this.ends.length }
+    this.ends.push(end)
+    return end
+  }
+
+  #name({ code, interrupted }: StackNode): string {
+    return this.#codes.frames(code, interrupted).at(-1)!.function
+  }
+}
+
+function hex(address: number): string {
+  return `0x${address.toString(16)}`
+}
