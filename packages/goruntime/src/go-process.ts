@@ -8,7 +8,7 @@ import { GoBinary } from './go-binary.js'
 import { loadBias } from './load-bias.js'
 import type { RuntimeLayout } from './runtime-layout.js'
 import type { Snapshot } from './snapshot.js'
-import type { StoppedProcess } from './snapshot-source.js'
+import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
 import { type SnapshotOptions, takeSnapshot } from './take-snapshot.js'
 import { TargetError } from './target-error.js'
 import { checkTwin } from './twin.js'
@@ -114,23 +114,28 @@ export class GoProcess {
    * @throws AllgsError, UnreadableMemoryError when the runtime's data are not what they must be
    */
   snapshot(options: SnapshotOptions = {}): Snapshot {
+    return takeSnapshot(this.source(), options)
+  }
+
+  /**
+   * What a snapshot is taken from.
+   * @internal
+   */
+  source(): SnapshotSource {
     const { process, bias, binary } = this
-    return takeSnapshot(
-      {
-        memory: process.memory,
-        arch: binary.arch,
-        layout: this.#layout,
-        facts: versionFacts(binary.minor),
-        bias,
-        waitReasons: this.#waitReasons,
-        warnings: this.#warnings,
-        functions: this.#functions,
-        hostThread: this.#hostThreads(),
-        monotonicNow: () => this.#monotonicNow(),
-        pause: (budgetMs) => this.#pause(budgetMs),
-      },
-      options,
-    )
+    return {
+      memory: process.memory,
+      arch: binary.arch,
+      layout: this.#layout,
+      facts: versionFacts(binary.minor),
+      bias,
+      waitReasons: this.#waitReasons,
+      warnings: this.#warnings,
+      functions: this.#functions,
+      hostThread: this.#hostThreads(),
+      monotonicNow: () => this.#monotonicNow(),
+      pause: (budgetMs) => this.#pause(budgetMs),
+    }
   }
 
   /**

@@ -28,6 +28,8 @@ export const G_FIELDS = {
   stackLo: { path: 'stack.lo' },
   stackHi: { path: 'stack.hi' },
   m: { path: 'm' },
+  /** Stack pointer of the outermost frame. */
+  topSp: { path: 'stktopsp', since: 6 },
   schedSp: { path: 'sched.sp' },
   schedPc: { path: 'sched.pc' },
   /** The link register, on machines that have one; 0 where its value is on the stack. */

@@ -11,14 +11,24 @@ const LOOKS = Number(process.env['GOSPY_CHURN_LOOKS'] ?? 1000)
 
 /** What in a goroutine's fields cannot be of one moment. */
 function contradictions(goroutine: Goroutine): string[] {
-  const { startFunction, createdBy, labels, waitReason, status, current, id } = goroutine
+  const { startFunction, createdBy, labels, waitReason, status, stack, stackError, id } = goroutine
+  const functions = stack?.frames.map((frame) => frame.function) ?? []
   const broken = churnViolations({
     startFunction: startFunction?.location?.function ?? '',
     createdBy: createdBy?.location?.function ?? null,
     waitReason,
     labels,
+    functions,
   })
-  if (status === 'waiting' && current === null) broken.push('waits nowhere')
+  // A running one may stand where stacks are switched, or be having its stack moved.
+  const isMoving = status === 'running' || status === 'copystack'
+  if (stackError !== null && !isMoving) broken.push(`${stackError}: ${functions.join(' < ')}`)
+  if (stackError === null) {
+    // Every stack ends with what the goroutine was started with, until that has returned.
+    const first = functions.findLast((name) => !/^runtime\.(goexit|cgocallback)$/.test(name))
+    if (first !== 'runtime.goexit1' && first !== startFunction?.location?.function)
+      broken.push(`${startFunction?.location?.function} is not at the bottom of ${functions.join(' < ')}`)
+  }
   return broken.map((text) => `goroutine ${id} (${status}): ${text}`)
 }
 

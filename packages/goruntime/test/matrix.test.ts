@@ -11,7 +11,7 @@ const folder = process.env['GOSPY_MATRIX']
 const binaries = folder === undefined ? [] : readdirSync(folder).map((name) => join(folder, name))
 // Go 1.4 does not record the function a goroutine was started with.
 const runnable = binaries.filter((path) =>
-  /^(states|cgo|demo)-go1\.(?!4\.)[\d.]+-amd64-(exe|pie|pie-internal|external|noopt)$/.test(basename(path)),
+  /^(states|cgo|demo|many)-go1\.(?!4\.)[\d.]+-amd64-(exe|pie|pie-internal|external|noopt)$/.test(basename(path)),
 )
 
 describe.skipIf(folder === undefined)('every Go version (needs Go: run pnpm matrix)', () => {
@@ -20,7 +20,10 @@ describe.skipIf(folder === undefined)('every Go version (needs Go: run pnpm matr
   })
 
   it.each(runnable)('%s', async (path) => {
-    const { disagreements, dumpCutOff, live } = await observe(path)
+    const { disagreements, dumpCutOff, live } = await observe(
+      path,
+      basename(path).startsWith('many') ? ['-n', '90'] : [],
+    )
     expect(disagreements).toEqual([])
     if (!/cgo-go1\.(\d|1[0-7])\./.test(path)) expect(dumpCutOff).toBe(false)
     expect(live.data.warnings).toEqual([])

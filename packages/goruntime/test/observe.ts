@@ -34,6 +34,8 @@ export async function observe(fixture: Fixture | string, args: string[] = []): P
 
 async function observeOnce(fixture: Fixture | string, args: string[]): Promise<Observation> {
   await using running = await startFixture(fixture, { args, env: { GOTRACEBACK: '2' } })
+  // The first answer may start a collection, which starts goroutines of the runtime's own.
+  await running.truth()
   await running.gc()
   const truth = await running.truth()
   using process = openProcess(running.pid)

@@ -33,14 +33,26 @@ async function look(fixture: (typeof fixtures)[number], args: string[], env: Rec
 function check(goroutine: Goroutine, threads: readonly number[], mode: (typeof modes)[number]) {
   expect(['running', 'runnable', 'preempted']).toContain(goroutine.status)
   expect(goroutine.waitReason).toBeNull()
-  if (goroutine.status === 'running') {
-    expect(goroutine.current).toBeNull()
-    if (mode === 'live') expect(threads).toContain(goroutine.thread)
-  } else {
-    // Where it was preempted: in its loop, or in what the runtime called from there.
-    expect(goroutine.current?.function).toMatch(/^(main|runtime|gospy\/fixtures)\./)
+  if (goroutine.status === 'running' && mode === 'live') {
+    // Where it stands is in its thread's registers.
+    expect(goroutine.stack).toBeNull()
+    expect(goroutine.stackError).toMatch(/^it was running/)
+    expect(threads).toContain(goroutine.thread)
+    return
   }
+  expect(goroutine.stackError).toBeNull()
+  const names = goroutine.stack!.frames.map((frame) => frame.function)
+  // In its loop, in what that calls, or in what the runtime called from there to preempt it; the rest is the same.
+  const bottom = names.slice(names.findIndex((name) => loops.includes(name)))
+  expect(loops).toContain(bottom[0])
+  expect(bottom.at(-1)).toBe('runtime.goexit')
+  for (const name of bottom.slice(1, -1)) expect(name).toMatch(/^main\.start(Busy|Runnable)\.\w+$/)
+  const above = names.slice(0, -bottom.length)
+  for (const name of above) expect(name).toMatch(/^(main\.step$|runtime\.|internal\/)/)
+  if (above.every((name) => name.startsWith('runtime.'))) expect(goroutine.current?.function).toBe(bottom[0])
 }
+
+const loops = ['main.busyLoop', 'main.runnableLoop']
 
 describe.each(fixtures)('$name', (fixture) => {
   it('goroutines in a loop run, each on a thread', async () => {

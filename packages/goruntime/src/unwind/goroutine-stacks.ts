@@ -1,10 +1,9 @@
 /** The stacks of all goroutines: read while they are copied, made into frames afterwards. */
-import type { MemoryReader } from '@gospy/bytes'
 import { unwindRules } from '../arch/unwind-rules.js'
 import type { GoroutineCopy } from '../goroutine-copy.js'
 import { TORN } from '../goroutine-copy.js'
 import { isDead, SCAN_BIT, STATUS } from '../goroutine-status.js'
-import type { WordPlan, WordReader } from '../goroutine-words.js'
+import type { WordPlan } from '../goroutine-words.js'
 import { joinedRead } from '../joined-read.js'
 import type { SnapshotSource, StoppedProcess } from '../snapshot-source.js'
 import { sortedOrder } from '../sorted-order.js'
@@ -14,7 +13,7 @@ import { CodeTable } from './code-table.js'
 import { RunningGoroutines } from './running-goroutines.js'
 import type { StackEnd, StackNode } from './stack-tree.js'
 import { StackWindow } from './stack-window.js'
-import { type SavedStack, type StackStart, Unwinder } from './unwinder.js'
+import { type StackStart, Unwinder } from './unwinder.js'
 
 /** The most that is read ahead of one stack, in bytes; few use more. */
 const READ_AHEAD = 64 * 1024
@@ -25,13 +24,21 @@ const RUNNING = 'it was running: its calls can be seen only while the process is
 const NO_STACK = 'it has no stack yet'
 const TORN_STACK = 'it kept changing while it was read'
 
-/** Goroutines whose stacks are to be followed, and from where. */
-interface Starts {
-  readonly rows: number[]
-  readonly starts: StackStart[]
-  readonly sps: number[]
-  readonly ends: number[]
-}
+/** What is needed of each goroutine, in columns. */
+const FIELDS = [
+  'atomicstatus',
+  'm',
+  'stackLo',
+  'stackHi',
+  'schedPc',
+  'schedSp',
+  'schedLr',
+  'syscallPc',
+  'syscallSp',
+  'topSp',
+] as const
+
+type Columns = Readonly<Record<(typeof FIELDS)[number], Float64Array>>
 
 export class GoroutineStacks {
   readonly #source: SnapshotSource
@@ -39,108 +46,105 @@ export class GoroutineStacks {
   readonly #unwinder: Unwinder
   /** By row; -1 where there is none to know. */
   readonly #endOfRow: Int32Array
-  readonly #fields: Record<
-    'stackLo' | 'stackHi' | 'schedPc' | 'schedSp' | 'schedLr' | 'syscallPc' | 'syscallSp',
-    WordReader
-  >
-  readonly #m: WordReader
-  readonly #status: WordReader
+  readonly #plan: WordPlan
+  readonly #pushesReturnAddress: boolean
 
   constructor(source: SnapshotSource, plan: WordPlan, count: number) {
     this.#source = source
+    this.#plan = plan
     this.#codes = new CodeTable(source.functions, source.facts.wrappers)
     const rules = unwindRules(source.arch)
+    this.#pushesReturnAddress = rules.pushesReturnAddress
     this.#unwinder = new Unwinder(this.#codes, rules, source.facts.topFrames)
     this.#endOfRow = new Int32Array(count).fill(-1)
-    const field = (name: Parameters<WordPlan['reader']>[0]) => plan.reader(name) ?? (() => 0)
-    this.#fields = {
-      stackLo: field('stackLo'),
-      stackHi: field('stackHi'),
-      schedPc: field('schedPc'),
-      schedSp: field('schedSp'),
-      // Where return addresses are pushed, what the field holds is of no meaning.
-      schedLr: rules.pushesReturnAddress ? () => 0 : field('schedLr'),
-      syscallPc: field('syscallPc'),
-      syscallSp: field('syscallSp'),
-    }
-    this.#m = field('m')
-    this.#status = plan.requiredReader('atomicstatus')
   }
 
   /**
    * Follows the stacks of goroutines that were copied.
    * @param stopped the process, if it stands still: only then have running goroutines a stack to follow
    */
-  follow(copy: GoroutineCopy, rows: Uint32Array, stopped?: StoppedProcess): void {
-    const { memory } = this.#source
-    const { words, plan, addresses } = copy
-    const waiting: Starts = { rows: [], starts: [], sps: [], ends: [] }
+  follow({ words, addresses }: GoroutineCopy, rows: Uint32Array, stopped?: StoppedProcess): void {
+    const columns = this.#columns(words, rows)
     const running = stopped && new RunningGoroutines(this.#source, this.#unwinder, this.#codes, stopped)
-    for (const row of rows) {
-      const at = row * plan.width
-      const status = this.#status(words, at) & ~SCAN_BIT
+    const saved = new Uint32Array(rows.length)
+    let count = 0
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index]!
+      const status = columns.atomicstatus[index]! & ~SCAN_BIT
       if (isDead(status)) this.#endOfRow[row] = -1
-      else if (status !== STATUS.running) this.#addStart(waiting, row, words, at)
+      else if (status !== STATUS.running) saved[count++] = index
       else if (running === undefined) this.#setEnd(row, this.#unwinder.unknown(RUNNING))
       else {
-        const own = { lo: this.#fields.stackLo(words, at), hi: this.#fields.stackHi(words, at) }
-        const goroutine = { address: addresses[row]!, ...own, saved: this.#saved(words, at) }
-        this.#setEnd(row, running.unwind(this.#m(words, at), goroutine))
+        const goroutine = {
+          address: addresses[row]!,
+          lo: columns.stackLo[index]!,
+          hi: columns.stackHi[index]!,
+          saved: {
+            pc: columns.schedPc[index]!,
+            sp: columns.schedSp[index]!,
+            lr: columns.schedLr[index]!,
+            kind: 'saved' as const,
+            end: columns.stackHi[index]!,
+            top: columns.topSp[index]!,
+          },
+        }
+        this.#setEnd(row, running.unwind(columns.m[index]!, goroutine))
       }
     }
-    this.#followSaved(memory, waiting)
+    this.#followSaved(columns, rows, saved.subarray(0, count))
   }
 
-  /** Where a goroutine that does not run goes on. */
-  #saved(words: Uint32Array, at: number): SavedStack {
-    const { stackHi, schedPc, schedSp, schedLr } = this.#fields
-    return {
-      pc: schedPc(words, at),
-      sp: schedSp(words, at),
-      lr: schedLr(words, at),
-      kind: 'saved',
-      end: stackHi(words, at),
+  #columns(words: Uint32Array, rows: Uint32Array): Columns {
+    const at = rows.map((row) => row * this.#plan.width)
+    const columns = Object.fromEntries(FIELDS.map((name) => [name, this.#plan.column(name, words, at)])) as Columns
+    // Where return addresses are pushed, what the field holds is of no meaning.
+    if (this.#pushesReturnAddress) columns.schedLr.fill(0)
+    return columns
+  }
+
+  /** Stacks of goroutines that do not run, from where they go on. @param indexes into the columns */
+  #followSaved(columns: Columns, rows: Uint32Array, indexes: Uint32Array): void {
+    const { stackLo, stackHi, schedPc, schedSp, schedLr, syscallPc, syscallSp, topSp } = columns
+    const sps = new Float64Array(indexes.length)
+    const sizes = new Uint32Array(indexes.length)
+    const followed = new Uint32Array(indexes.length)
+    let count = 0
+    for (const index of indexes) {
+      const sp = syscallSp[index] || schedSp[index]!
+      const end = stackHi[index]!
+      if (sp >= stackLo[index]! && sp < end && sp % 8 === 0) {
+        sps[count] = sp
+        sizes[count] = Math.min(READ_AHEAD, (end - sp) & ~7)
+        followed[count++] = index
+      } else {
+        const reason = sp === 0 ? NO_STACK : `its stack pointer, 0x${sp.toString(16)}, does not lie on its stack`
+        this.#setEnd(rows[index]!, this.#unwinder.unknown(reason))
+      }
     }
-  }
-
-  #addStart(starts: Starts, row: number, words: Uint32Array, at: number): void {
-    const { stackLo, syscallPc, syscallSp } = this.#fields
-    let start: StackStart = this.#saved(words, at)
-    const inSyscall = syscallSp(words, at)
-    if (inSyscall !== 0) start = { pc: syscallPc(words, at), sp: inSyscall, lr: 0, kind: 'syscall' }
-    const { end } = start.kind === 'saved' ? (start as SavedStack) : this.#saved(words, at)
-    const { pc, sp } = start
-    if (pc === 0 && sp === 0) {
-      this.#setEnd(row, this.#unwinder.unknown(NO_STACK))
-    } else if (!(sp >= stackLo(words, at) && sp < end && sp % 8 === 0)) {
-      const reason = `its stack pointer, 0x${sp.toString(16)}, does not lie on its stack`
-      this.#setEnd(row, this.#unwinder.unknown(reason))
-    } else {
-      starts.rows.push(row)
-      starts.starts.push(start)
-      starts.sps.push(sp)
-      starts.ends.push(end)
+    const window = new StackWindow(this.#source.memory)
+    const unwind = (place: number) => {
+      const index = followed[place]!
+      const start: StackStart =
+        syscallSp[index] === 0
+          ? { pc: schedPc[index]!, sp: sps[place]!, lr: schedLr[index]!, kind: 'saved' }
+          : { pc: syscallPc[index]!, sp: sps[place]!, lr: 0, kind: 'syscall' }
+      this.#setEnd(rows[index]!, this.#unwinder.unwind(start, window, topSp[index]!))
     }
-  }
-
-  #followSaved(memory: MemoryReader, { rows, starts, sps, ends }: Starts): void {
-    const window = new StackWindow(memory)
-    const addresses = Float64Array.from(sps)
-    const sizes = Uint32Array.from(ends, (end, index) => Math.min(READ_AHEAD, (end - sps[index]!) & ~7))
+    const addresses = sps.subarray(0, count)
     joinedRead(
-      memory,
+      this.#source.memory,
       addresses,
       sortedOrder(addresses),
-      sizes,
-      (index, words, first) => {
-        const from = sps[index]!
-        window.openRead(ends[index]!, words, first, from, from + sizes[index]!)
-        this.#setEnd(rows[index]!, this.#unwinder.unwind(starts[index]!, window))
+      sizes.subarray(0, count),
+      (place, words, first) => {
+        const from = sps[place]!
+        window.openRead(stackHi[followed[place]!]!, words, first, from, from + sizes[place]!)
+        unwind(place)
       },
-      (index) => {
+      (place) => {
         // Some of it may be there: as much as can be read is followed.
-        window.open(ends[index]!)
-        this.#setEnd(rows[index]!, this.#unwinder.unwind(starts[index]!, window))
+        window.open(stackHi[followed[place]!]!)
+        unwind(place)
       },
       MAX_GAP,
     )

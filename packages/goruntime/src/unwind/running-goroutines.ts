@@ -8,7 +8,7 @@ import { type UnwindRules, unwindRules } from '../arch/unwind-rules.js'
 import { readPointerField } from '../pointer-field.js'
 import type { MField } from '../runtime-contract.js'
 import type { SnapshotSource, StoppedProcess } from '../snapshot-source.js'
-import type { CodeTable } from './code-table.js'
+import { type CodeTable, writesStackPointer } from './code-table.js'
 import type { StackEnd } from './stack-tree.js'
 import { StackWindow } from './stack-window.js'
 import type { SavedStack, StackStart, Unwinder } from './unwinder.js'
@@ -34,6 +34,9 @@ const MAX_HANDLER_FRAMES = 64
 
 /** What the kernel calls: the outermost frame of every handler (runtime/sys_linux_*.s). */
 const SIGNAL_ENTRIES = new Set(['sigtramp', 'cgoSigtramp'])
+
+/** What a handler returns to, where it is code of the program's and not of the kernel's. */
+const SIGNAL_RETURNS = new Set(['sigreturn', 'sigreturn__sigaction'])
 
 export class RunningGoroutines {
   readonly #source: SnapshotSource
@@ -73,15 +76,17 @@ export class RunningGoroutines {
 
   #unwindFrom(m: number, stopped: StackStart, goroutine: RunningGoroutine): StackEnd {
     let start = stopped
-    if (this.#codes.at(start.pc) === undefined) {
-      // The kernel's own code in the process, which reads the clock: the runtime notes who called it.
+    const code = this.#codes.at(start.pc)
+    if (code === undefined || writesStackPointer(code)) {
+      // Into the kernel's own code in the process, which reads the clock, on its way there or back: the runtime notes who
+      // asked for the time (runtime/sys_linux_amd64.s, nanotime1).
       const [pc, sp] = [this.#field(m, 'vdsoPC'), this.#field(m, 'vdsoSP')]
       if (sp !== 0) start = { pc, sp, lr: 0, kind: 'saved' }
     }
     const window = new StackWindow(this.#memory)
     if (isOn(goroutine, start.sp)) {
       window.open(goroutine.hi)
-      return this.#unwinder.unwind(start, window)
+      return this.#unwinder.unwind(start, window, goroutine.saved.top)
     }
     const system = this.#stackOf(this.#field(m, 'g0'))
     if (!isOn(system, start.sp)) return this.#unwinder.unknown('its thread is on a stack that is not known')
@@ -99,6 +104,8 @@ export class RunningGoroutines {
       const { pushesReturnAddress } = this.#rules
       const base = at + code.spDelta
       if (SIGNAL_ENTRIES.has(code.runtimeName)) return this.#signalFrame(stack, base)
+      // The handler is done: it has returned to where the kernel said, and that address is off the stack.
+      if (pushesReturnAddress && SIGNAL_RETURNS.has(code.runtimeName)) return this.#signalFrame(stack, base - 8)
       const returns = pushesReturnAddress ? stack.word(base) : code.spDelta === 0 && link !== 0 ? link : stack.word(at)
       at = pushesReturnAddress ? base + 8 : base
       link = 0

@@ -25,12 +25,17 @@ export interface NodeFacts {
   readonly interrupted: boolean
   /** Whether it is on the thread's own stack rather than on a goroutine's. */
   readonly system: boolean
+  /** Its stack pointer: offset from the one that the walk began with. */
+  readonly sp: number
   /** Where the return address lies: offset from the stack pointer that the walk began with, or IN_LINK_REGISTER. */
   readonly returnAt: number
   /** The caller's stack pointer: offset likewise. */
   readonly callerSp: number
-  /** Where the goroutine's own stack goes on, for what runs on the thread's: behind this frame's caller, or as it was saved. */
-  readonly jump: 'none' | 'caller' | 'saved'
+  /**
+   * Where the goroutine's own stack goes on, for what runs on the thread's: with the caller of this frame, where it was saved, or
+   * there as well but without what is on the thread's stack, which works for the scheduler and no goroutine.
+   */
+  readonly jump: 'none' | 'caller' | 'saved' | 'restart'
 }
 
 export class StackNode implements NodeFacts {
@@ -38,6 +43,7 @@ export class StackNode implements NodeFacts {
   readonly code: Code
   readonly interrupted: boolean
   readonly system: boolean
+  readonly sp: number
   readonly returnAt: number
   readonly callerSp: number
   readonly jump: NodeFacts['jump']
@@ -51,11 +57,12 @@ export class StackNode implements NodeFacts {
   readonly #callers = new Map<number, StackNode>()
   readonly #ends = new Map<string, StackEnd>()
 
-  constructor({ inner, code, interrupted, system, returnAt, callerSp, jump }: NodeFacts) {
+  constructor({ inner, code, interrupted, system, sp, returnAt, callerSp, jump }: NodeFacts) {
     this.inner = inner
     this.code = code
     this.interrupted = interrupted
     this.system = system
+    this.sp = sp
     this.returnAt = returnAt
     this.callerSp = callerSp
     this.jump = jump

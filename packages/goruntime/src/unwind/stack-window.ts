@@ -50,8 +50,8 @@ export class StackWindow {
   word(address: number): number {
     if (!(address >= this.#from && address + 8 <= this.#to) && !this.#load(address)) return Number.NaN
     const offset = address - this.#from
-    if (offset % 8 !== 0) return Number.NaN
-    const at = this.#first + offset / 4
+    if ((offset & 7) !== 0) return Number.NaN
+    const at = this.#first + (offset >>> 2)
     const high = this.#words[at + 1]!
     return high > MAX_HIGH ? Number.NaN : high * TWO_32 + this.#words[at]!
   }

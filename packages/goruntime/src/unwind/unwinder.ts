@@ -29,6 +29,8 @@ export interface StackStart {
 export interface SavedStack extends StackStart {
   /** Upper bound of the stack. */
   readonly end: number
+  /** Stack pointer of the outermost frame. */
+  readonly top: number
 }
 
 /** More frames are not followed: a goroutine in an endless recursion has millions. */
@@ -36,6 +38,11 @@ const MAX_FRAMES = 1 << 16
 
 /** Functions that the runtime fakes calls of, in the midst of any code (runtime/traceback.go, isInjectedCall). */
 const INJECTED = new Set(['sigpanic', 'asyncPreempt', 'debugCallV1', 'debugCallV2'])
+
+/** Functions of package runtime that set the stack pointer, in Go 1.16 and older (runtime/asm_*.s, sys_linux_*.s). */
+const SWITCHING = new Set(
+  'asmcgocall gogo mcall morestack nanotime nanotime1 systemstack walltime walltime1'.split(' '),
+)
 
 export class Unwinder {
   /** Ends of the stacks that were met. */
@@ -66,10 +73,12 @@ export class Unwinder {
   /**
    * Follows a goroutine's own stack.
    * @param window open on the stack
+   * @param top the stack pointer that the outermost frame must have (`g.stktopsp`): a stack that ends elsewhere
+   * has been damaged. 0 where it is not known (Go 1.5)
    */
-  unwind(start: StackStart, window: StackWindow): StackEnd {
+  unwind(start: StackStart, window: StackWindow, top: number): StackEnd {
     const root = this.#root(start, false)
-    return root instanceof StackNode ? this.#walk(root, start.sp, start.lr, window) : root
+    return root instanceof StackNode ? this.#walk(root, start, window, top) : root
   }
 
   /**
@@ -78,7 +87,7 @@ export class Unwinder {
    */
   unwindSystem(start: StackStart, window: StackWindow, goroutine: SavedStack): StackEnd {
     const root = this.#root(start, true)
-    return root instanceof StackNode ? this.#walk(root, start.sp, start.lr, window, goroutine) : root
+    return root instanceof StackNode ? this.#walk(root, start, window, goroutine.top, goroutine) : root
   }
 
   #root({ pc, lr, kind }: StackStart, system: boolean): StackNode | StackEnd {
@@ -96,19 +105,23 @@ export class Unwinder {
     return root
   }
 
-  #walk(root: StackNode, start: number, link: number, stack: StackWindow, goroutine?: SavedStack): StackEnd {
+  #walk(root: StackNode, start: StackStart, stack: StackWindow, top: number, goroutine?: SavedStack): StackEnd {
     let node = root
-    let base = start
-    let lr = link
+    let base = start.sp
+    let { lr } = start
     for (;;) {
-      if (node.end !== null) return node.end
+      if (node.end !== null) {
+        if (node.end.incomplete !== null || top === 0 || base + node.sp === top) return node.end
+        return this.#stop(node, `${this.#name(node)} is not where the stack begins`)
+      }
       let pc: number
       if (node.jump !== 'none') {
-        if (goroutine === undefined) return this.#stop(node, 'it is on a stack of its thread')
-        stack.open(goroutine.end)
-        base = goroutine.sp
-        lr = goroutine.lr
-        pc = node.jump === 'saved' ? goroutine.pc : stack.word(base + node.returnAt)
+        // Only the frames of a thread's stack have a way to jump, and only with a goroutine are they followed.
+        stack.open(goroutine!.end)
+        if (node.jump === 'restart') return this.unwind(goroutine!, stack, top)
+        base = goroutine!.sp
+        lr = goroutine!.lr
+        pc = node.jump === 'saved' ? goroutine!.pc : stack.word(base + node.returnAt)
       } else {
         pc = node.returnAt === IN_LINK_REGISTER ? lr : stack.word(base + node.returnAt)
       }
@@ -176,7 +189,7 @@ export class Unwinder {
     const { interrupted, system } = how
     const delta = code.spDelta ?? 0
     const jump = system ? this.#jump(code, delta) : 'none'
-    // The frame that jumps back has its return address on the goroutine's stack, at the stack pointer saved for it.
+    // The frame that jumps has its return address on the goroutine's stack, at the stack pointer saved for it.
     const at = jump === 'none' ? sp : 0
     const returnAt = pushesReturnAddress
       ? at + delta
@@ -186,7 +199,7 @@ export class Unwinder {
           ? IN_LINK_REGISTER
           : at
     const callerSp = at + delta + (pushesReturnAddress ? 8 : 0)
-    const node = new StackNode({ inner, code, interrupted, system, returnAt, callerSp, jump })
+    const node = new StackNode({ inner, code, interrupted, system, sp, returnAt, callerSp, jump })
     if (jump === 'none') node.end = this.#endAt(node, sp, how)
     return node
   }
@@ -194,6 +207,7 @@ export class Unwinder {
   /** The end that a frame itself is, or null. */
   #endAt(node: StackNode, sp: number, { inSyscall }: { inSyscall: boolean }): StackEnd | null {
     const { code, system, inner } = node
+    if (this.#isSwitching(node)) return this.#end(node, `${this.#name(node)} switches stacks`)
     if (this.#isTop(code, system)) return this.#end(node, null)
     if (code.spDelta === undefined) return this.#end(node, `nothing is known of the frame of ${this.#name(node)}`)
     // cgocallback switches stacks, but leaves frames of its own on both. System calls are seen as they were entered.
@@ -207,17 +221,24 @@ export class Unwinder {
     return null
   }
 
+  /** Before Go 1.17 the table does not mark what sets the stack pointer: a thread may stand in the midst of it. */
+  #isSwitching({ code, interrupted, inner }: StackNode): boolean {
+    return this.#topFrames !== 'marked' && interrupted && inner === null && SWITCHING.has(code.runtimeName)
+  }
+
   #isTop(code: Code, system: boolean): boolean {
     if (this.#topFrames === 'marked') return isMarkedTop(code)
     return this.#topFrames.has(code.runtimeName) || (system && code.runtimeName === 'asmcgocall')
   }
 
   /** How the goroutine's own stack is found again behind this frame of its thread's stack. */
-  #jump({ runtimeName }: Code, delta: number): StackNode['jump'] {
+  #jump(code: Code, delta: number): StackNode['jump'] {
+    const { runtimeName } = code
     // At its first and last instructions nothing is switched; on x86 nothing tells those apart (runtime/traceback.go).
     if (runtimeName === 'systemstack' && (this.#rules.pushesReturnAddress || delta !== 0)) return 'caller'
-    if (runtimeName === 'morestack' || runtimeName === 'mcall') return 'saved'
-    return 'none'
+    if (runtimeName === 'morestack') return 'saved'
+    // The scheduler: it has just been given the goroutine, or is about to run it.
+    return runtimeName === 'mcall' || this.#isTop(code, true) ? 'restart' : 'none'
   }
 
   #stop(node: StackNode, reason: string): StackEnd {
