@@ -90,7 +90,7 @@ function copyMemory(source: SnapshotSource, plan: WordPlan, stopped?: StoppedPro
   const followed = new Followed(source, plan, addresses.length)
   const stacks = new GoroutineStacks(source, plan, addresses.length)
   const follow = (copy: GoroutineCopy, rows: Uint32Array) => {
-    stacks.follow(copy, rows, stopped)
+    stacks.copy(copy, rows, stopped)
     return followed.follow(copy, rows)
   }
   const make = stopped === undefined ? GoroutineCopy.ofRunning : GoroutineCopy.ofStopped

@@ -81,19 +81,22 @@ export function disagreementsWithCrash(
   for (const goroutine of ours) {
     const their = theirs.get(goroutine.id)
     if (their === undefined) continue
-    compareState(goroutine, their, busy, wrong)
     compareCreator(goroutine, their, wrong)
-    const { id, startFunction } = goroutine
+    // A timer has moved it between the look and the dump: also with all other goroutines at rest it never is.
+    if (goroutine.system && stateOf(goroutine) !== their.state && [stateOf(goroutine), their.state].some(isPassing))
+      continue
+    compareState(goroutine, their, busy, wrong)
+    const { startFunction } = goroutine
     const bottom = their.frames.findLastIndex((frame) => frame.function === 'runtime.goexit')
     const start = their.frames[bottom - 1]?.function
     // A call from C runs on a goroutine that no go statement started.
     const called = /^runtime\.cgocallback(_gofunc)?$/.test(start ?? '') && startFunction === null
     if (start !== undefined && !called && startFunction?.location?.function !== start) {
-      wrong.push(`goroutine ${id} was started as ${start}, not as ${place(startFunction)}`)
+      wrong.push(`${who(goroutine)} was started as ${start}, not as ${place(startFunction)}`)
     }
-    if (busy.has(id) || their.stackUnavailable) continue
+    if (busy.has(goroutine.id) || their.stackUnavailable) continue
     if (their.frames.length === 0) {
-      wrong.push(`goroutine ${id} has no frames in the dump`)
+      wrong.push(`${who(goroutine)} has no frames in the dump`)
       continue
     }
     compareFrames(goroutine, their.frames, wrong)
@@ -101,12 +104,27 @@ export function disagreementsWithCrash(
   return wrong
 }
 
+/** The runtime's own goroutines are named by what they are: they move when they like. */
+function who({ id, system, startFunction }: Goroutine): string {
+  return system ? `goroutine ${id} (system, ${startFunction?.location?.function})` : `goroutine ${id}`
+}
+
+/** The start function of the runtime's own goroutine that a disagreement is about; undefined where it is about another. */
+export function systemGoroutine(disagreement: string): string | undefined {
+  return /\(system, ([^)]+)\)/.exec(disagreement)?.[1]
+}
+
+/** States that end by themselves. */
+function isPassing(state: string): boolean {
+  return ['sleep', 'runnable', 'running', 'syscall'].includes(state)
+}
+
 function compareIds(ours: readonly Goroutine[], theirs: ReadonlyMap<number, DumpGoroutine>, wrong: string[]): void {
   const seen = new Set(ours.map(({ id }) => id))
   if (seen.size !== ours.length) wrong.push('an id is listed twice')
   for (const goroutine of ours) {
     if (!theirs.has(goroutine.id))
-      wrong.push(`goroutine ${goroutine.id} (${place(goroutine.startFunction)}) is not theirs`)
+      wrong.push(`${who(goroutine)}, started as ${place(goroutine.startFunction)}, is not theirs`)
   }
   for (const [id, { frames }] of theirs) {
     if (!seen.has(id)) wrong.push(`goroutine ${id} (${frames.at(-1)?.function}) is missing`)
@@ -114,25 +132,23 @@ function compareIds(ours: readonly Goroutine[], theirs: ReadonlyMap<number, Dump
 }
 
 function compareState(ours: Goroutine, theirs: DumpGoroutine, busy: ReadonlySet<number>, wrong: string[]): void {
-  const { id } = ours
-  if (!busy.has(id)) {
-    if (stateOf(ours) !== theirs.state) wrong.push(`goroutine ${id} is in state ${theirs.state}, not ${stateOf(ours)}`)
+  if (!busy.has(ours.id)) {
+    if (stateOf(ours) !== theirs.state) wrong.push(`${who(ours)} is in state ${theirs.state}, not ${stateOf(ours)}`)
     if (ours.lockedToThread !== theirs.lockedToThread) {
-      wrong.push(`goroutine ${id} is ${theirs.lockedToThread ? '' : 'not '}locked to its thread`)
+      wrong.push(`${who(ours)} is ${theirs.lockedToThread ? '' : 'not '}locked to its thread`)
     }
   }
-  if (ours.torn) wrong.push(`goroutine ${id} is torn`)
-  if (ours.error !== null) wrong.push(`goroutine ${id}: ${ours.error}`)
+  if (ours.torn) wrong.push(`${who(ours)} is torn`)
+  if (ours.error !== null) wrong.push(`${who(ours)}: ${ours.error}`)
 }
 
 function compareCreator(ours: Goroutine, theirs: DumpGoroutine, wrong: string[]): void {
-  const { id } = ours
   const created = theirs.createdBy === null ? 'nowhere' : framePlace(theirs.createdBy)
   if (place(ours.createdBy) !== created)
-    wrong.push(`goroutine ${id} was created at ${created}, not ${place(ours.createdBy)}`)
+    wrong.push(`${who(ours)} was created at ${created}, not ${place(ours.createdBy)}`)
   const parent = theirs.createdBy?.goroutine ?? null
   if (ours.createdByGoroutine !== parent) {
-    wrong.push(`goroutine ${id} was created by goroutine ${parent}, not ${ours.createdByGoroutine}`)
+    wrong.push(`${who(ours)} was created by goroutine ${parent}, not ${ours.createdByGoroutine}`)
   }
 }
 
@@ -156,24 +172,25 @@ function isShownByItsName({ function: name, inlined }: DumpFrame): boolean {
  * @param select the frames of a stack that the dump shows
  */
 export function compareFrames(
-  { id, stack, stackError }: Goroutine,
+  ours: Goroutine,
   theirs: readonly DumpFrame[],
   wrong: string[],
   select: (stack: Stack) => readonly Frame[] = ({ frames }) => frames,
 ): void {
-  if (stackError !== null) wrong.push(`the stack of goroutine ${id} is not whole: ${stackError}`)
+  const { stack, stackError } = ours
+  if (stackError !== null) wrong.push(`the stack of ${who(ours)} is not whole: ${stackError}`)
   if (stack === null) {
-    wrong.push(`goroutine ${id} has no stack`)
+    wrong.push(`${who(ours)} has no stack`)
     return
   }
-  const ours = select(stack)
-  let comparable = ours
-  if (ours.length > theirs.length && stack.frames.length > MOST_PRINTED) {
+  const frames = select(stack)
+  let comparable = frames
+  if (frames.length > theirs.length && stack.frames.length > MOST_PRINTED) {
     const half = MOST_PRINTED / 2
     const outermost = theirs.at(-1)
-    const printsBothEnds = outermost && framePlace(outermost) === ourPlace(ours.at(-1)!)
+    const printsBothEnds = outermost && framePlace(outermost) === ourPlace(frames.at(-1)!)
     comparable = printsBothEnds
-      ? [...ours.slice(0, half), ...ours.slice(-half)]
+      ? [...frames.slice(0, half), ...frames.slice(-half)]
       : select({ ...stack, frames: innermost(stack.frames, MOST_PRINTED) })
   }
   const longest = Math.max(comparable.length, theirs.length)
@@ -182,15 +199,15 @@ export function compareFrames(
     const ourText = our === undefined ? 'none' : ourPlace(our)
     const theirText = their === undefined ? 'none' : framePlace(their)
     if (ourText !== theirText) {
-      wrong.push(`frame ${index} of goroutine ${id} is ${theirText}, not ${ourText}`)
+      wrong.push(`frame ${index} of ${who(ours)} is ${theirText}, not ${ourText}`)
       return
     }
     const offset = our!.inlined || our!.pc === our!.entry ? null : our!.pc - our!.entry
     if (their!.offset !== null && offset !== their!.offset) {
-      wrong.push(`frame ${index} of goroutine ${id}, ${theirText}, is at +${their!.offset}, not at +${offset}`)
+      wrong.push(`frame ${index} of ${who(ours)}, ${theirText}, is at +${their!.offset}, not at +${offset}`)
     }
     if (their!.pc !== null && Number(their!.pc) !== our!.pc) {
-      wrong.push(`frame ${index} of goroutine ${id}, ${theirText}, is at ${their!.pc}, not at ${our!.pc}`)
+      wrong.push(`frame ${index} of ${who(ours)}, ${theirText}, is at ${their!.pc}, not at ${our!.pc}`)
     }
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { openProcess } from '@gospy/procmem'
 import { type Fixture, startFixture } from 'gospy-fixtures'
 import { GoProcess, type Snapshot } from '../src/index.js'
-import { disagreementsWithCrash, disagreementsWithStack } from './agreement.js'
+import { disagreementsWithCrash, disagreementsWithStack, systemGoroutine } from './agreement.js'
 
 export interface Observation {
   /** What the snapshots and the process's own words disagree on: nothing, if all is well. */
@@ -17,19 +17,29 @@ export interface Observation {
   readonly paused: Snapshot
 }
 
-/**
- * The runtime's own goroutines (collector, scavenger) move when they like: an observation in which one of them moved
- * between the look from outside and the word from inside is made again.
- */
-const ATTEMPTS = 4
+/** Observations that are made at most. */
+const ATTEMPTS = 10
 
-/** Starts the program, looks at it while it runs and while it is stopped, asks it, and ends it. */
+/**
+ * Starts the program, looks at it while it runs and while it is stopped, asks it, and ends it.
+ *
+ * The runtime's own goroutines (collector, scavenger, timers) move when they like, also between the look from outside and the
+ * word from inside: each of them has to agree in one observation of several, all goroutines of the program in one and the same.
+ */
 export async function observe(fixture: Fixture | string, args: string[] = []): Promise<Observation> {
-  let observation: Observation
-  let attempt = 0
-  do observation = await observeOnce(fixture, args)
-  while ((observation.disagreements.length > 0 || observation.dumpCutOff) && ++attempt < ATTEMPTS)
-  return observation
+  let unsettled: Set<string> | undefined
+  for (let attempt = 1; ; attempt++) {
+    const observation = await observeOnce(fixture, args)
+    const moved = new Set(observation.disagreements.map(systemGoroutine).filter((name) => name !== undefined))
+    unsettled = new Set([...moved].filter((name) => unsettled === undefined || unsettled.has(name)))
+    const disagreements = observation.disagreements.filter((text) => {
+      const name = systemGoroutine(text)
+      return name === undefined || unsettled!.has(name)
+    })
+    if ((disagreements.length === 0 && !observation.dumpCutOff) || attempt === ATTEMPTS) {
+      return { ...observation, disagreements }
+    }
+  }
 }
 
 async function observeOnce(fixture: Fixture | string, args: string[]): Promise<Observation> {

@@ -2,6 +2,7 @@
 import { displayName, FuncFlag, funcIDName, type GoFunction, type SourceFrame } from '@gospy/gosym'
 import type { FunctionTable } from '../function-table.js'
 import type { Frame } from '../stack.js'
+import { programFrame } from '../traceback.js'
 import type { VersionFacts } from '../version-facts.js'
 
 /** An address within a function, as far as unwinding asks. */
@@ -19,13 +20,20 @@ export interface Code {
   readonly flags: number
 }
 
+/** The calls that one address belongs to, innermost first. */
+export interface Calls {
+  readonly frames: readonly Frame[]
+  /** Index of the first of them that is the program's own; -1 where there is none. */
+  readonly program: number
+}
+
 const RUNTIME = 'runtime.'
 
 export class CodeTable {
   readonly #functions: FunctionTable
   readonly #wrappers: VersionFacts['wrappers']
   readonly #codes = new Map<number, Code | undefined>()
-  readonly #frames = [new Map<number, readonly Frame[]>(), new Map<number, readonly Frame[]>()] as const
+  readonly #calls = [new Map<number, Calls>(), new Map<number, Calls>()] as const
 
   constructor(functions: FunctionTable, wrappers: VersionFacts['wrappers']) {
     this.#functions = functions
@@ -60,13 +68,13 @@ export class CodeTable {
    * @param interrupted whether the code was stopped at this very instruction, by a signal or by a debugger. Otherwise the
    * address is where a call returns to, and the call itself is what was being executed (runtime/traceback.go, symPC)
    */
-  frames({ pc, entry, func }: Code, interrupted: boolean): readonly Frame[] {
-    const known = this.#frames[interrupted ? 1 : 0]
-    let frames = known.get(pc)
-    if (frames === undefined) {
+  calls({ pc, entry, func }: Code, interrupted: boolean): Calls {
+    const known = this.#calls[interrupted ? 1 : 0]
+    let calls = known.get(pc)
+    if (calls === undefined) {
       const { bias, version } = this.#functions
       const instruction = !interrupted && pc > entry ? pc - 1 : pc
-      frames = func.frames(instruction - bias).map((frame) => ({
+      const frames = func.frames(instruction - bias).map((frame) => ({
         function: displayName(frame.function, version),
         file: frame.file ?? null,
         line: frame.line ?? null,
@@ -76,9 +84,10 @@ export class CodeTable {
         inlined: frame.inlined,
         funcID: this.#funcID(frame),
       }))
-      known.set(pc, frames)
+      calls = { frames, program: programFrame(frames) }
+      known.set(pc, calls)
     }
-    return frames
+    return calls
   }
 
   #funcID({ funcID, file }: SourceFrame): string | null {

@@ -1,4 +1,4 @@
-/** The stacks of all goroutines: read while they are copied, made into frames afterwards. */
+/** The stacks of all goroutines: copied together with them, unwound afterwards. */
 import { unwindRules } from '../arch/unwind-rules.js'
 import type { GoroutineCopy } from '../goroutine-copy.js'
 import { TORN } from '../goroutine-copy.js'
@@ -8,15 +8,15 @@ import { joinedRead } from '../joined-read.js'
 import type { SnapshotSource, StoppedProcess } from '../snapshot-source.js'
 import { sortedOrder } from '../sorted-order.js'
 import type { Frame, Stack } from '../stack.js'
-import { programFrame } from '../traceback.js'
 import { CodeTable } from './code-table.js'
-import { RunningGoroutines } from './running-goroutines.js'
+import { type RunningGoroutine, RunningGoroutines } from './running-goroutines.js'
+import { StackCopies } from './stack-copies.js'
 import type { StackEnd, StackNode } from './stack-tree.js'
 import { StackWindow } from './stack-window.js'
-import { type StackStart, Unwinder } from './unwinder.js'
+import { type SavedStack, Unwinder } from './unwinder.js'
 
-/** The most that is read ahead of one stack, in bytes; few use more. */
-const READ_AHEAD = 64 * 1024
+/** The most that is copied of one stack, in bytes, from the innermost frame on: an endless recursion may have filled 1 GB. */
+const MOST_COPIED = 16 << 20
 /** The unused parts of stacks of the least size are smaller: these are read across. */
 const MAX_GAP = 16 * 1024
 
@@ -40,12 +40,22 @@ const FIELDS = [
 
 type Columns = Readonly<Record<(typeof FIELDS)[number], Float64Array>>
 
+/** What the columns say of a goroutine that runs. */
+function runningGoroutine(address: number, columns: Columns, index: number): RunningGoroutine {
+  const end = columns.stackHi[index]!
+  const [pc, sp, lr] = [columns.schedPc[index]!, columns.schedSp[index]!, columns.schedLr[index]!]
+  const saved: SavedStack = { pc, sp, lr, kind: 'saved', end, top: columns.topSp[index]! }
+  return { address, lo: columns.stackLo[index]!, hi: end, saved }
+}
+
 export class GoroutineStacks {
   readonly #source: SnapshotSource
   readonly #codes: CodeTable
   readonly #unwinder: Unwinder
-  /** By row; -1 where there is none to know. */
+  /** By row; -1 where there is none to know, or it has not been unwound. */
   readonly #endOfRow: Int32Array
+  readonly #window: StackWindow
+  readonly #copies: StackCopies
   readonly #plan: WordPlan
   readonly #pushesReturnAddress: boolean
 
@@ -57,41 +67,31 @@ export class GoroutineStacks {
     this.#pushesReturnAddress = rules.pushesReturnAddress
     this.#unwinder = new Unwinder(this.#codes, rules, source.facts.topFrames)
     this.#endOfRow = new Int32Array(count).fill(-1)
+    this.#copies = new StackCopies(count)
+    this.#window = new StackWindow(source.memory)
   }
 
   /**
-   * Follows the stacks of goroutines that were copied.
+   * Copies the stacks of goroutines that were copied. Those that run, in a process that stands still, are unwound at once: there
+   * are as many of them as processors.
    * @param stopped the process, if it stands still: only then have running goroutines a stack to follow
    */
-  follow({ words, addresses }: GoroutineCopy, rows: Uint32Array, stopped?: StoppedProcess): void {
+  copy({ words, addresses }: GoroutineCopy, rows: Uint32Array, stopped?: StoppedProcess): void {
     const columns = this.#columns(words, rows)
     const running = stopped && new RunningGoroutines(this.#source, this.#unwinder, this.#codes, stopped)
     const saved = new Uint32Array(rows.length)
     let count = 0
     for (let index = 0; index < rows.length; index++) {
       const row = rows[index]!
+      this.#endOfRow[row] = -1
+      this.#copies.drop(row)
       const status = columns.atomicstatus[index]! & ~SCAN_BIT
-      if (isDead(status)) this.#endOfRow[row] = -1
-      else if (status !== STATUS.running) saved[count++] = index
+      if (isDead(status)) continue
+      if (status !== STATUS.running) saved[count++] = index
       else if (running === undefined) this.#setEnd(row, this.#unwinder.unknown(RUNNING))
-      else {
-        const goroutine = {
-          address: addresses[row]!,
-          lo: columns.stackLo[index]!,
-          hi: columns.stackHi[index]!,
-          saved: {
-            pc: columns.schedPc[index]!,
-            sp: columns.schedSp[index]!,
-            lr: columns.schedLr[index]!,
-            kind: 'saved' as const,
-            end: columns.stackHi[index]!,
-            top: columns.topSp[index]!,
-          },
-        }
-        this.#setEnd(row, running.unwind(columns.m[index]!, goroutine))
-      }
+      else this.#setEnd(row, running.unwind(columns.m[index]!, runningGoroutine(addresses[row]!, columns, index)))
     }
-    this.#followSaved(columns, rows, saved.subarray(0, count))
+    this.#copySaved(columns, rows, saved.subarray(0, count))
   }
 
   #columns(words: Uint32Array, rows: Uint32Array): Columns {
@@ -103,48 +103,49 @@ export class GoroutineStacks {
   }
 
   /** Stacks of goroutines that do not run, from where they go on. @param indexes into the columns */
-  #followSaved(columns: Columns, rows: Uint32Array, indexes: Uint32Array): void {
+  #copySaved(columns: Columns, rows: Uint32Array, indexes: Uint32Array): void {
     const { stackLo, stackHi, schedPc, schedSp, schedLr, syscallPc, syscallSp, topSp } = columns
     const sps = new Float64Array(indexes.length)
     const sizes = new Uint32Array(indexes.length)
-    const followed = new Uint32Array(indexes.length)
+    const copied = new Uint32Array(indexes.length)
     let count = 0
     for (const index of indexes) {
       const sp = syscallSp[index] || schedSp[index]!
       const end = stackHi[index]!
       if (sp >= stackLo[index]! && sp < end && sp % 8 === 0) {
         sps[count] = sp
-        sizes[count] = Math.min(READ_AHEAD, (end - sp) & ~7)
-        followed[count++] = index
+        sizes[count] = Math.min(MOST_COPIED, (end - sp) & ~7)
+        copied[count++] = index
       } else {
         const reason = sp === 0 ? NO_STACK : `its stack pointer, 0x${sp.toString(16)}, does not lie on its stack`
         this.#setEnd(rows[index]!, this.#unwinder.unknown(reason))
       }
     }
-    const window = new StackWindow(this.#source.memory)
-    const unwind = (place: number) => {
-      const index = followed[place]!
-      const start: StackStart =
-        syscallSp[index] === 0
-          ? { pc: schedPc[index]!, sp: sps[place]!, lr: schedLr[index]!, kind: 'saved' }
-          : { pc: syscallPc[index]!, sp: sps[place]!, lr: 0, kind: 'syscall' }
-      this.#setEnd(rows[index]!, this.#unwinder.unwind(start, window, topSp[index]!))
+    const keep = (place: number, words: Uint32Array, first: number, bytes: number) => {
+      const index = copied[place]!
+      const isSyscall = syscallSp[index] !== 0
+      const start: SavedStack = {
+        pc: isSyscall ? syscallPc[index]! : schedPc[index]!,
+        sp: sps[place]!,
+        lr: isSyscall ? 0 : schedLr[index]!,
+        kind: isSyscall ? 'syscall' : 'saved',
+        end: stackHi[index]!,
+        top: topSp[index]!,
+      }
+      this.#copies.keep(rows[index]!, start, words, first, bytes >>> 2)
     }
+    const { memory } = this.#source
     const addresses = sps.subarray(0, count)
     joinedRead(
-      this.#source.memory,
+      memory,
       addresses,
       sortedOrder(addresses),
       sizes.subarray(0, count),
-      (place, words, first) => {
-        const from = sps[place]!
-        window.openRead(stackHi[followed[place]!]!, words, first, from, from + sizes[place]!)
-        unwind(place)
-      },
+      (place, words, first) => keep(place, words, first, sizes[place]!),
       (place) => {
-        // Some of it may be there: as much as can be read is followed.
-        window.open(stackHi[followed[place]!]!)
-        unwind(place)
+        // As much of it as is there.
+        const bytes = new Uint8Array(sizes[place]!)
+        keep(place, new Uint32Array(bytes.buffer), 0, memory.read(sps[place]!, bytes))
       },
       MAX_GAP,
     )
@@ -159,6 +160,7 @@ export class GoroutineStacks {
    * @param states of the copy, by row: what kept changing has no stack that could be trusted
    */
   decode(rows: Uint32Array, states: Uint8Array): { stacks: Stack[]; ofRow: Int32Array } {
+    for (const row of rows) this.#unwind(row)
     const torn = this.#unwinder.unknown(TORN_STACK).index
     const stacks: Stack[] = []
     const known = new Int32Array(this.#unwinder.ends.length).fill(-1)
@@ -173,12 +175,26 @@ export class GoroutineStacks {
     return { stacks, ofRow }
   }
 
+  /** Unwinds what was copied of a goroutine's stack, if something was. */
+  #unwind(row: number): void {
+    const start = this.#copies.open(row, this.#window)
+    if (start !== undefined) this.#setEnd(row, this.#unwinder.unwind(start, this.#window, start.top))
+  }
+
   #stack({ outermost, incomplete }: StackEnd): Stack {
-    const calls: (readonly Frame[])[] = []
-    for (let node: StackNode | null = outermost; node !== null; node = node.inner) {
-      calls.push(this.#codes.frames(node.code, node.interrupted))
+    const nodes: StackNode[] = []
+    for (let node: StackNode | null = outermost; node !== null; node = node.inner) nodes.push(node)
+    let count = 0
+    for (const { code, interrupted } of nodes) count += this.#codes.calls(code, interrupted).frames.length
+    const frames: Frame[] = new Array(count)
+    let at = 0
+    let current = -1
+    for (let index = nodes.length - 1; index >= 0; index--) {
+      const { code, interrupted } = nodes[index]!
+      const calls = this.#codes.calls(code, interrupted)
+      if (current < 0 && calls.program >= 0) current = at + calls.program
+      for (const frame of calls.frames) frames[at++] = frame
     }
-    const frames = calls.reverse().flat()
-    return { frames, current: programFrame(frames), incomplete }
+    return { frames, current, incomplete }
   }
 }

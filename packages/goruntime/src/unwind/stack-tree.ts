@@ -21,7 +21,7 @@ export const IN_LINK_REGISTER = -1
 export interface NodeFacts {
   readonly inner: StackNode | null
   readonly code: Code
-  /** Whether it was stopped at this very instruction: see `CodeTable.frames`. */
+  /** Whether it was stopped at this very instruction: see `CodeTable.calls`. */
   readonly interrupted: boolean
   /** Whether it is on the thread's own stack rather than on a goroutine's. */
   readonly system: boolean
@@ -54,8 +54,9 @@ export class StackNode implements NodeFacts {
   /** The caller last met: goroutines of a kind follow each other. */
   lastPc = Number.NaN
   lastCaller: StackNode | null = null
-  readonly #callers = new Map<number, StackNode>()
-  readonly #ends = new Map<string, StackEnd>()
+  /** All others, made when there is a second one: most frames have one caller. */
+  #callers: Map<number, StackNode> | undefined
+  #ends: Map<string, StackEnd> | undefined
 
   constructor({ inner, code, interrupted, system, sp, returnAt, callerSp, jump }: NodeFacts) {
     this.inner = inner
@@ -71,18 +72,25 @@ export class StackNode implements NodeFacts {
 
   /** The caller whose code goes on at `pc`, where it was met before. */
   caller(pc: number): StackNode | undefined {
-    return this.#callers.get(pc)
+    return this.#callers?.get(pc)
   }
 
+  /** Notes a caller that was not met before, or not last. */
   setCaller(pc: number, caller: StackNode): void {
-    this.#callers.set(pc, caller)
+    if (this.lastCaller !== null) {
+      this.#callers ??= new Map([[this.lastPc, this.lastCaller]])
+      this.#callers.set(pc, caller)
+    }
+    this.lastPc = pc
+    this.lastCaller = caller
   }
 
   /** The end of stacks that go no further than this frame for the reason given. */
   endBecause(reason: string, make: () => StackEnd): StackEnd {
-    let end = this.#ends.get(reason)
+    let end = this.#ends?.get(reason)
     if (end === undefined) {
       end = make()
+      this.#ends ??= new Map()
       this.#ends.set(reason, end)
     }
     return end

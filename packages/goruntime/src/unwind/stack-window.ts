@@ -1,10 +1,10 @@
-/** The part of a stack that is in use, as 64-bit words: what was read ahead, and the rest on demand. */
+/** A stack as 64-bit words: of a copy, or of memory. */
 import type { MemoryReader } from '@gospy/bytes'
 
 const TWO_32 = 0x1_0000_0000
 /** Upper half of 2^53: above it there is no address. */
 const MAX_HIGH = 0x1f_ffff
-/** Bytes read at once where nothing was read ahead, or the stack reaches beyond that. */
+/** Bytes of memory read at once. */
 const CHUNK = 64 * 1024
 
 export class StackWindow {
@@ -17,6 +17,7 @@ export class StackWindow {
   #to = 0
   #end = 0
   #chunk: Uint8Array | undefined
+  #readsMore = true
 
   constructor(memory: MemoryReader) {
     this.#memory = memory
@@ -28,22 +29,24 @@ export class StackWindow {
   }
 
   /**
-   * Turns to a stack.
+   * Turns to a stack in memory.
    * @param end its upper bound
    */
   open(end: number): void {
     this.#end = end
     this.#from = 0
     this.#to = 0
+    this.#readsMore = true
   }
 
-  /** Turns to a stack of which the part from `from` to `to` has been read: `words` from index `first` on. */
-  openRead(end: number, words: Uint32Array, first: number, from: number, to: number): void {
+  /** Turns to a stack of which the words from address `from` on were copied: no others are read. */
+  openCopy(from: number, end: number, words: Uint32Array, first: number, count: number): void {
     this.#end = end
     this.#words = words
     this.#first = first
     this.#from = from
-    this.#to = to
+    this.#to = from + count * 4
+    this.#readsMore = false
   }
 
   /** The 64-bit word at an address; NaN where that is not on the stack, not aligned, not readable, or above 2^53. */
@@ -57,7 +60,7 @@ export class StackWindow {
   }
 
   #load(address: number): boolean {
-    if (!(address >= 0 && address + 8 <= this.#end && address % 8 === 0)) return false
+    if (!(this.#readsMore && address >= 0 && address + 8 <= this.#end && address % 8 === 0)) return false
     this.#chunk ??= new Uint8Array(CHUNK)
     const bytes = this.#chunk.subarray(0, Math.min(CHUNK, this.#end - address))
     const count = this.#memory.read(address, bytes)

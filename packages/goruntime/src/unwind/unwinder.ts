@@ -131,8 +131,7 @@ export class Unwinder {
       }
       const caller = node.caller(pc) ?? this.#caller(node, pc, base, lr, stack)
       if (!(caller instanceof StackNode)) return caller
-      node.lastPc = pc
-      node.lastCaller = caller
+      node.setCaller(pc, caller)
       node = caller
     }
   }
@@ -162,15 +161,13 @@ export class Unwinder {
       return this.#stop(node, `${this.#name(node)} returns to ${hex(pc)}, which is in no Go function`)
     }
     const isFirst = node.jump === 'saved'
-    const caller = this.#node(node, code, isFirst ? 0 : sp, {
+    return this.#node(node, code, isFirst ? 0 : sp, {
       interrupted,
       system: node.system && node.jump === 'none',
       inSyscall: false,
       lr: isFirst && lr !== 0,
       ...(savedLr !== undefined && { savedLr }),
     })
-    node.setCaller(pc, caller)
-    return caller
   }
 
   /**
@@ -208,7 +205,11 @@ export class Unwinder {
   #endAt(node: StackNode, sp: number, { inSyscall }: { inSyscall: boolean }): StackEnd | null {
     const { code, system, inner } = node
     if (this.#isSwitching(node)) return this.#end(node, `${this.#name(node)} switches stacks`)
-    if (this.#isTop(code, system)) return this.#end(node, null)
+    if (this.#isTop(code, system)) {
+      // What else ends a stack ends a thread's.
+      const isWhole = system || code.runtimeName === 'goexit'
+      return this.#end(node, isWhole ? null : `${this.#name(node)} is not how a goroutine begins`)
+    }
     if (code.spDelta === undefined) return this.#end(node, `nothing is known of the frame of ${this.#name(node)}`)
     // cgocallback switches stacks, but leaves frames of its own on both. System calls are seen as they were entered.
     if (writesStackPointer(code) && code.runtimeName !== 'cgocallback' && !inSyscall) {
@@ -252,7 +253,7 @@ export class Unwinder {
   }
 
   #name({ code, interrupted }: StackNode): string {
-    return this.#codes.frames(code, interrupted).at(-1)!.function
+    return this.#codes.calls(code, interrupted).frames.at(-1)!.function
   }
 }
 

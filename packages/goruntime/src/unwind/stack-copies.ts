@@ -1,0 +1,77 @@
+/** Copied stacks, by row: where each goroutine goes on, and the part of its stack that is in use. Columns, not objects. */
+import type { StackWindow } from './stack-window.js'
+import type { SavedStack } from './unwinder.js'
+
+/** Words of one block. */
+const BLOCK = 4 << 20
+const NONE = -1
+
+export class StackCopies {
+  readonly #pc: Float64Array
+  readonly #sp: Float64Array
+  readonly #lr: Float64Array
+  readonly #end: Float64Array
+  readonly #top: Float64Array
+  readonly #isSyscall: Uint8Array
+  /** Where the words are: block, first word there, number. A piece is never moved when more come. */
+  readonly #block: Int32Array
+  readonly #first: Uint32Array
+  readonly #count: Uint32Array
+  readonly #blocks: Uint32Array[] = []
+  #used = 0
+
+  constructor(rows: number) {
+    this.#pc = new Float64Array(rows)
+    this.#sp = new Float64Array(rows)
+    this.#lr = new Float64Array(rows)
+    this.#end = new Float64Array(rows)
+    this.#top = new Float64Array(rows)
+    this.#isSyscall = new Uint8Array(rows)
+    this.#block = new Int32Array(rows).fill(NONE)
+    this.#first = new Uint32Array(rows)
+    this.#count = new Uint32Array(rows)
+  }
+
+  /** Forgets a row's copy. */
+  drop(row: number): void {
+    this.#block[row] = NONE
+  }
+
+  /** Keeps `count` words of `words` from index `first` on, which lie at the stack pointer, as the row's. */
+  keep(
+    row: number,
+    { pc, sp, lr, kind, end, top }: SavedStack,
+    words: Uint32Array,
+    first: number,
+    count: number,
+  ): void {
+    let block = this.#blocks.at(-1)
+    if (block === undefined || this.#used + count > block.length) {
+      block = new Uint32Array(Math.max(BLOCK, count))
+      this.#blocks.push(block)
+      this.#used = 0
+    }
+    block.set(words.subarray(first, first + count), this.#used)
+    this.#block[row] = this.#blocks.length - 1
+    this.#first[row] = this.#used
+    this.#count[row] = count
+    this.#used += count
+    this.#pc[row] = pc
+    this.#sp[row] = sp
+    this.#lr[row] = lr
+    this.#end[row] = end
+    this.#top[row] = top
+    this.#isSyscall[row] = kind === 'syscall' ? 1 : 0
+  }
+
+  /** Turns the window to the row's copy. @returns where to begin, or undefined where there is no copy */
+  open(row: number, window: StackWindow): SavedStack | undefined {
+    const words = this.#blocks[this.#block[row]!]
+    if (words === undefined) return undefined
+    const sp = this.#sp[row]!
+    const end = this.#end[row]!
+    window.openCopy(sp, end, words, this.#first[row]!, this.#count[row]!)
+    const kind = this.#isSyscall[row] === 1 ? 'syscall' : 'saved'
+    return { pc: this.#pc[row]!, sp, lr: this.#lr[row]!, kind, end, top: this.#top[row]! }
+  }
+}
