@@ -28,9 +28,9 @@ run('node', [
   '--modes',
   'exe,pie,external,noopt',
   '--programs',
-  'states',
+  'states,cgo,demo',
 ])
-run('node', ['fixtures/build.mjs', '--versions', versions.join(), '--modes', 'exe', '--programs', 'churn,cgo'])
+run('node', ['fixtures/build.mjs', '--versions', versions.join(), '--modes', 'exe', '--programs', 'churn,many'])
 process.exit(
   run(
     'npx',
@@ -40,6 +40,7 @@ process.exit(
       'fixtures/test/matrix.test.ts',
       'packages/goruntime/test/matrix.test.ts',
       'packages/gosym/test/live.test.ts',
+      'apps/cli/test/matrix.test.ts',
     ],
     {
       GOSPY_MATRIX: join(root, 'fixtures/build'),

@@ -7,9 +7,11 @@ import type { DumpOptions } from './commands/dump.js'
 import type { InfoOptions } from './commands/info.js'
 import type { SummaryOptions } from './commands/summary.js'
 import { DemoError } from './demo-error.js'
+import { DUMP_FORMATS, TABLE_PLACES } from './dump-options.js'
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './exit-code.js'
 import { ClosedPipe, type Io, standardIo } from './output.js'
 import { printable } from './render/text.js'
+import { SelectionError } from './selection/selection-error.js'
 import { MEMORY_METHODS, NATIVE_ADAPTERS } from './target.js'
 import { UsageError } from './usage-error.js'
 import { version } from './version.js'
@@ -18,7 +20,7 @@ const EXAMPLES = `
 Examples:
   gospy ps                    the Go processes on this machine
   gospy 4242                  a summary of the goroutines of process 4242
-  gospy dump 4242             every goroutine
+  gospy dump 4242             its goroutines and their stacks
   gospy dump 4242 --json      the same for programs
   gospy info ./server         what a binary says about itself
   gospy demo                  start a small Go program and look at it
@@ -26,6 +28,25 @@ Examples:
 Nothing is ever written to the process, and it is not stopped unless --pause says so.
 Exit codes: 0 done, 1 failed, 64 wrong usage.
 `
+
+const FILTERS =
+  'only goroutines for which it holds: userloc=, curloc=, goloc=, startloc=TEXT, label=KEY[=VALUE], running, user, or any text'
+
+const DUMP_EXAMPLES = `
+Examples:
+  gospy dump 4242                                goroutines with equal stacks together
+  gospy dump 4242 --filter 'sync.(*Mutex).Lock'  those that wait for a lock
+  gospy dump 4242 --filter label=tenant=acme     those with this label
+  gospy dump 4242 --goid 17                      all about one of them
+  gospy dump 4242 --group-by wait                what they wait for, and where
+  gospy dump 4242 --format go > dump.txt         as Go itself prints them
+  gospy dump 4242 --format pprof > dump.pb.gz    for go tool pprof
+`
+
+/** An option that may be given several times. */
+function collect(value: string, earlier: string[] = []): string[] {
+  return [...earlier, value]
+}
 
 /** Each command's code is loaded when it is used: gospy is often run in loops, and by hand at bad times. */
 function buildProgram(io: Io): Command {
@@ -49,12 +70,17 @@ function buildProgram(io: Io): Command {
     summary(io, pid, options)
   })
 
-  processCommand(program, 'dump', 'every goroutine of a process')
+  processCommand(program, 'dump', 'the goroutines of a process and their stacks')
+    .addOption(new Option('--format <format>', 'how to write them (default: text)').choices(DUMP_FORMATS))
+    .option('--goid <ids>', 'only these goroutines, in full detail: 17 or 17,18', collect)
+    .option('--filter <test>', `${FILTERS}; !TEST for all others`, collect)
+    .option('--depth <frames>', 'only so many frames of each stack, innermost first')
+    .option('--group-by <what>', 'text: stack (default), none, function, created-by, wait or label:KEY')
+    .option('--system', "also the runtime's own goroutines and frames")
     .addOption(
-      new Option('--pc <place>', 'the place to show of each goroutine')
-        .choices(['start', 'caller', 'current'])
-        .default('start'),
+      new Option('--pc <place>', 'with --group-by none: the place to show (default: current)').choices(TABLE_PLACES),
     )
+    .addHelpText('after', DUMP_EXAMPLES)
     .action(async (pid: string | undefined, options: DumpOptions) => {
       const { dump } = await import('./commands/dump.js')
       await dump(io, pid, options)
@@ -135,7 +161,9 @@ function explain(error: unknown): string {
   if (error instanceof FormatError || error instanceof AllgsError || error instanceof UnreadableMemoryError) {
     return sentence(error.message, [])
   }
-  if (error instanceof UsageError || error instanceof DemoError) return printable(error.message)
+  if (error instanceof UsageError || error instanceof DemoError || error instanceof SelectionError) {
+    return printable(error.message)
+  }
   const system = error as NodeJS.ErrnoException
   if (system instanceof Error && typeof system.code === 'string') return sentence(systemText(system), [])
   // Everything else is a fault of gospy: whoever reports it needs the whole story.

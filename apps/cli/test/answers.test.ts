@@ -1,10 +1,11 @@
 /** What gospy answers about a process, as text and as JSON held against its published schemas. */
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import Ajv2020 from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { fixturePath, type RunningFixture, startFixture } from 'gospy-fixtures'
+import { type DumpFrame, fixturePath, parseStackDump, type RunningFixture, startFixture } from 'gospy-fixtures'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fixture, runGospy } from './run-gospy.js'
+import { fixture, gospy, runGospy } from './run-gospy.js'
 
 let running: RunningFixture
 beforeAll(async () => {
@@ -16,15 +17,31 @@ afterAll(() => running.stop())
 const ajv = new Ajv2020.default({ strict: true })
 addFormats.default(ajv)
 
+/** Runs gospy, expects success and nothing on stderr, and returns its stdout. */
+function text(...args: (string | number)[]): string {
+  const { code, stdout, stderr } = runGospy(args)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return stdout
+}
+
 /** Runs gospy, expects success, and returns its answer checked against the schema. */
 function answer(command: string, args: readonly (string | number)[]) {
   const schema = JSON.parse(readFileSync(new URL(`../schemas/${command}-1.schema.json`, import.meta.url), 'utf8'))
-  const { code, stdout, stderr } = runGospy([command, ...args, '--json'])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  const value = JSON.parse(stdout)
+  const value = JSON.parse(text(command, ...args, '--json'))
   const validate = ajv.getSchema(command) ?? ajv.addSchema(schema, command).getSchema(command)!
   expect(validate(value) ? [] : validate.errors).toEqual([])
   return value
+}
+
+interface Call {
+  function: string
+  file: string
+  line: number
+}
+
+/** A call as gospy names it: Go prints `panic` for `runtime.gopanic`. */
+function goName({ function: name, file, line }: DumpFrame): string {
+  return `${name === 'panic' ? 'runtime.gopanic' : name} ${file}:${line}`
 }
 
 describe('dump', () => {
@@ -51,28 +68,106 @@ describe('dump', () => {
     )
   })
 
+  it('has on every stack the calls that runtime.Stack prints, in their order', async () => {
+    const { goroutines } = answer('dump', [running.pid])
+    const truth = await running.truth()
+    const stacks = new Map<number, Call[]>(
+      goroutines.map(({ id, stack }: { id: number; stack: Call[] }) => [id, stack]),
+    )
+    for (const { id, frames } of truth.goroutines) {
+      if (id === truth.controlGoroutine) continue
+      const calls = stacks.get(id)!.map(({ function: name, file, line }) => `${name} ${file}:${line}`)
+      for (const frame of frames.map(goName)) {
+        const at = calls.indexOf(frame)
+        expect(at, `${frame} on the stack of goroutine ${id}`).toBeGreaterThanOrEqual(0)
+        calls.splice(0, at + 1)
+      }
+    }
+  })
+
+  it('has as many frames as --depth says', () => {
+    const depths = (depth: number) =>
+      answer('dump', [running.pid, '--depth', depth, '--filter', '!running']).goroutines.map(
+        ({ stack }: { stack: Call[] }) => stack.length,
+      )
+    expect(new Set(depths(0))).toEqual(new Set([0]))
+    expect(Math.max(...depths(3))).toBe(3)
+  })
+
   it('says for how long it stopped the process', () => {
     const { snapshot } = answer('dump', [running.pid, '--pause'])
     expect(snapshot.mode).toBe('paused')
     expect(snapshot.pausedMs).toBeGreaterThan(0)
   })
 
-  it('shows one line a goroutine, and its labels', () => {
-    const { code, stdout, stderr } = runGospy(['dump', running.pid])
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  it('shows goroutines with the same stack together, what they wait for, and how they got there', () => {
+    const stdout = text('dump', running.pid)
     expect(stdout).toContain(`Process ${running.pid}  `)
-    expect(stdout).toMatch(/^ *\d+ {2}chan send \(nil chan\) +(>= \d+m?s)? +main\.chanSendNil +\w+\.go:\d+$/m)
-    expect(stdout).toMatch(/^ {8}labels: empty=, shard=17, tenant=acme$/m)
     expect(stdout).not.toContain('\u001b')
+    expect(stdout).toMatch(/^goroutine \d+, chan send \(nil chan\), >= \d+m?s: main\.chanSendNil {2}blocking\.go:\d+$/m)
+    expect(stdout).toMatch(
+      /^3 goroutines, chan receive, .*: main\.\(\*server\)\.wait {2}functions\.go:\d+\n {2}goroutines \d+, \d+, \d+$/m,
+    )
+    expect(stdout).toMatch(/^ {2}> main\.mutexLock +blocking\.go:\d+$/m)
+    expect(stdout).toMatch(/^ {4}main\.recurse +functions\.go:\d+ {2}x 1000$/m)
+    expect(stdout).toMatch(/^ {2}labels: empty=, shard=17, tenant=acme$/m)
+    expect(stdout).toMatch(/^ {2}created by main\.startChannels in goroutine 1 {2}blocking\.go:\d+$/m)
+    expect(stdout).toMatch(/^\d+ goroutines of the runtime: --system shows them$/m)
+    expect(text('dump', running.pid, '--system')).toMatch(/^goroutine \d+, GC sweep wait.*: runtime\.bgsweep /m)
   })
 
-  it('shows the place that --pc names', () => {
-    expect(runGospy(['dump', running.pid, '--pc', 'caller']).stdout).toMatch(
-      /chan send \(nil chan\) .* main\.startChannels/,
+  it('shows one line a goroutine, its labels, and the place that --pc names', () => {
+    const stdout = text('dump', running.pid, '--group-by', 'none')
+    expect(stdout).toMatch(/^ *\d+ {2}chan send \(nil chan\) +>= \d+m?s +main\.chanSendNil +blocking\.go:\d+$/m)
+    expect(stdout).toMatch(/^ {8}labels: empty=, shard=17, tenant=acme$/m)
+    expect(text('dump', running.pid, '--pc', 'caller')).toMatch(/chan send \(nil chan\) .* main\.startChannels /)
+    // What the compiler's wrapper calls.
+    expect(text('dump', running.pid, '--pc', 'start')).toMatch(/^ *\d+ .* main\.goArguments +functions\.go:\d+$/m)
+  })
+
+  it('shows all about one goroutine', async () => {
+    const { named } = await running.truth()
+    const stdout = text('dump', running.pid, '--goid', named['mutexLock']!)
+    expect(stdout).toContain('\n1 goroutine selected\n')
+    expect(stdout).toMatch(/^goroutine \d+, sync\.Mutex\.Lock, .*\n {2}runtime\.g at 0x[0-9a-f]+/m)
+    expect(stdout).toMatch(/^ {2}> main\.mutexLock\n {8}\S*\/blocking\.go:\d+ \+0x[0-9a-f]+ {2}pc 0x[0-9a-f]+$/m)
+  })
+
+  it.each([
+    [['--filter', 'userloc=main.chanSendNil'], ['chanSendNil']],
+    [['--filter', 'curloc=runtime.gopark', '--filter', 'startloc=main.mutexLock'], ['mutexLock']],
+    [['--filter', 'goloc=main.startLocks', '--filter', 'sync.Cond.Wait'], ['condWait']],
+    [['--filter', 'label=tenant=acme'], ['labelsSeveral']],
+    [['--filter', 'label:handler', '--filter', '!goloc=main.startLabels'], ['labelsInherited']],
+    [['--filter', 'main.deepRecursion'], ['deepRecursion']],
+  ])('selects by %j', async (args, names) => {
+    const { named } = await running.truth()
+    const { goroutines } = answer('dump', [running.pid, ...args])
+    expect(goroutines.map(({ id }: { id: number }) => id)).toEqual(names.map((name) => named[name]))
+  })
+
+  it('groups by what is asked for', () => {
+    expect(text('dump', running.pid, '--group-by', 'wait')).toMatch(
+      /^ 1 {2}sync\.Cond\.Wait\n {4}1 {2}main\.condWait {2}blocking\.go:\d+$/m,
     )
-    expect(runGospy(['dump', running.pid, '--pc', 'current']).stdout).toMatch(
-      /chan send \(nil chan\) .* runtime\.gopark/,
-    )
+    expect(text('dump', running.pid, '--group-by', 'created-by')).toMatch(/^ *\d+ {2}main\.startLocks$/m)
+    expect(text('dump', running.pid, '--group-by', 'label:tenant')).toMatch(/^ *1 {2}tenant=acme$/m)
+    expect(text('dump', running.pid, '--group-by', 'function')).toMatch(/^ *3 {2}main\.\(\*server\)\.wait$/m)
+  })
+
+  it('writes the formats that Go has', async () => {
+    const { named } = await running.truth()
+    const [parsed] = parseStackDump(text('dump', running.pid, '--format', 'go', '--goid', named['mutexLock']!))
+    expect(parsed).toMatchObject({ id: named['mutexLock'], state: 'sync.Mutex.Lock' })
+    // A goroutine of the runtime, when it is asked for.
+    const [{ id }] = answer('dump', [running.pid, '--filter', '!user']).goroutines
+    expect(parseStackDump(text('dump', running.pid, '--format', 'go', '--goid', id))).toMatchObject([{ id }])
+    expect(text('dump', running.pid, '--format', 'pprof-text')).toMatch(/^goroutine profile: total \d+\n/)
+    const profile = spawnSync(process.execPath, [gospy, 'dump', String(running.pid), '--format', 'pprof'])
+    expect({ status: profile.status, magic: profile.stdout.subarray(0, 2).toString('hex') }).toEqual({
+      status: 0,
+      magic: '1f8b',
+    })
   })
 
   it('lists dead goroutines when asked to', async () => {
@@ -102,9 +197,12 @@ describe('summary', () => {
     const { user, system, byStatus, snapshot } = answer('summary', [running.pid])
     expect(user + system).toBe(snapshot.goroutines)
     expect(byStatus.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(snapshot.goroutines)
-    const { stdout } = runGospy([running.pid])
+    const stdout = text(running.pid)
     expect(stdout).toContain(`${user} goroutines of the program, ${system} of the runtime`)
     expect(stdout).toMatch(/^ +\d+ {2}waiting$/m)
+    // The function behind a go statement, not the compiler's wrapper.
+    expect(stdout).toMatch(/^Started as .*$/m)
+    expect(stdout).not.toContain('gowrap')
   })
 })
 
@@ -141,5 +239,16 @@ describe('info', () => {
     const stripped = fixturePath(fixture('states', { mode: 'stripped' }))
     expect(answer('info', [stripped]).symbols).toBe('none')
     expect(runGospy(['info', stripped]).stdout).toContain('--bin')
+  })
+})
+
+describe('demo', () => {
+  it('shows who waits for the lock and who holds it, within 80 columns', () => {
+    const stdout = text('demo')
+    expect(stdout).toMatch(/^3 goroutines, sync\.Mutex\.Lock: main\.\(\*inventory\)\.reserve {2}main\.go:\d+$/m)
+    expect(stdout).toMatch(
+      /^goroutine \d+, chan receive: main\.askWarehouse .*\n(.+\n)+ {4}main\.\(\*inventory\)\.audit /m,
+    )
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 })

@@ -130,6 +130,13 @@ it('names the file that is damaged, whatever is asked of it', () => {
   }
 })
 
+it('names the goroutine that is not there', async () => {
+  await using running = await startFixture(fixture('states'))
+  expect(failure(['dump', running.pid, '--goid', '1,99999'])).toMatch(
+    /^gospy: there is no goroutine 99999 among the \d+ /,
+  )
+})
+
 describe('wrong usage', () => {
   it.each([
     [['frob'], 'neither a command nor the number of a process'],
@@ -137,6 +144,11 @@ describe('wrong usage', () => {
     [['dump', '0'], 'neither a command nor'],
     [['dump', '1', '--pid', '2'], 'two processes are named'],
     [['dump', '1', '--pause=soon'], '--pause takes milliseconds'],
+    [['dump', '1', '--json', '--format', 'go'], '--json and --format go contradict each other'],
+    [['dump', '1', '--goid', 'x'], '--goid takes ids'],
+    [['dump', '1', '--filter', 'userloc'], '--filter userloc needs'],
+    [['dump', '1', '--group-by', 'size'], '--group-by takes'],
+    [['dump', '1', '--depth', 'x'], '--depth takes'],
   ])('%j', (args, text) => {
     expect(failure(args, 64)).toContain(text)
   })
@@ -144,6 +156,7 @@ describe('wrong usage', () => {
   it.each([
     [['dump', '1', '--frob']],
     [['dump', '1', '--pc', 'nowhere']],
+    [['dump', '1', '--format', 'xml']],
     [['dump', '1', '2']],
     [['dump', '1', '--pause', '--non-blocking']],
   ])('%j', (args) => {

@@ -9,4 +9,4 @@ export { Goroutine, type GoroutineColumns, Snapshot, type SnapshotData } from '.
 export type { Frame, Stack } from './stack.js'
 export type { SnapshotOptions } from './take-snapshot.js'
 export { TargetError, type TargetErrorCode } from './target-error.js'
-export { tracebackFrames } from './traceback.js'
+export { isHiddenWrapper, isShownByName, tracebackFrames } from './traceback.js'

@@ -153,7 +153,7 @@ describe.skipIf(!canRun(fixture))('corrupt stacks (skipped where this machine ca
 
   it('follows what can be read of a stack whose upper part is gone', () => {
     let shorter = 0
-    const snapshot = look((address, bytes, count) => {
+    const snapshot = look((address, _bytes, count) => {
       // Every stack is cut 64 bytes below its end: the memory there reads as unmapped.
       const cut = stacks.map(({ hi }) => hi - 64).filter((hole) => address < hole + 64 && address + count > hole)
       if (cut.length === 0) return count

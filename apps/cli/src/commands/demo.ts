@@ -72,19 +72,25 @@ function start(path: string): Promise<ChildProcess> {
   })
 }
 
-async function show(io: Io, pid: number): Promise<void> {
-  const paint = painter(io.stdout.colour)
-  const say = (text: string) => io.stdout.write(`${paint('cyan', text)}\n\n`)
+/** What it shows fits into the narrowest terminals, also where it goes into a file. */
+const WIDTH = 80
+
+async function show({ stdout, stderr }: Io, pid: number): Promise<void> {
+  const paint = painter(stdout.colour)
+  const { isTerminal, columns = WIDTH, colour } = stdout
+  const io: Io = { stderr, stdout: { write: (text) => stdout.write(text), isTerminal, columns, colour } }
+  const say = (text: string) => stdout.write(`${paint('cyan', text)}\n\n`)
   say(
     `A small Go server was started as process ${pid}. gospy reads its memory\nfrom outside: it is not stopped, and nothing is written to it.`,
   )
   say(`$ gospy summary ${pid}`)
   summary(io, String(pid), {})
-  io.stdout.write('\n')
-  say(`$ gospy dump ${pid}`)
-  await dump(io, String(pid), { pc: 'start' })
-  io.stdout.write('\n')
+  stdout.write('\n')
+  say('Who waits for that lock, and who holds it? All that startRequests has started:')
+  say(`$ gospy dump ${pid} --filter goloc=startRequests`)
+  await dump(io, String(pid), { filter: ['goloc=startRequests'] })
+  stdout.write('\n')
   say(
-    'Three requests wait for a lock (sync.Mutex.Lock), which the audit holds while\nit waits for an answer that never comes; and price lookups stay behind, one\nmore every few seconds. The server has been ended.\nFor one of your own: gospy ps, then gospy PID.',
+    'Three requests wait for a lock (sync.Mutex.Lock), which the audit holds while\nit waits for an answer that never comes; and price lookups stay behind, one\nmore every few seconds. The server has been ended.\nFor one of your own: gospy ps, then gospy PID and gospy dump PID.',
   )
 }

@@ -1,21 +1,65 @@
-/** `gospy dump PID`: every goroutine. */
-import type { Io } from '../output.js'
-import { writeDumpJson } from '../render/dump-json.js'
-import type { Place } from '../render/dump-text.js'
-import { processJson } from '../render/process-json.js'
+/** `gospy dump PID`: the goroutines and their stacks. */
+import type { GoProcess, Snapshot } from '@gospy/goruntime'
+import { type DumpFlags, type DumpRequest, readDumpFlags } from '../dump-options.js'
+import type { Io, Output } from '../output.js'
 import { warn } from '../render/warnings.js'
+import { selectRows } from '../selection/select-rows.js'
 import { type TargetOptions, withSnapshot } from '../target.js'
+import { UsageError } from '../usage-error.js'
 
-export interface DumpOptions extends TargetOptions {
-  json?: boolean
-  pc: Place
-}
+export interface DumpOptions extends TargetOptions, DumpFlags {}
 
 export async function dump(io: Io, pid: string | undefined, options: DumpOptions): Promise<void> {
-  const writeText = options.json ? undefined : (await import('../render/dump-text.js')).writeDumpText
+  const request = readDumpFlags(options)
+  if (request.format === 'pprof' && io.stdout.isTerminal) {
+    throw new UsageError(`--format pprof is not for a terminal: gospy dump ${pid ?? 'PID'} --format pprof > dump.pb.gz`)
+  }
+  const write = await writerOf(request)
   withSnapshot(pid, options, (go, snapshot) => {
     warn(io.stderr, snapshot)
-    if (writeText === undefined) writeDumpJson(io.stdout, processJson(go), snapshot)
-    else writeText(io.stdout, go, snapshot, options.pc)
+    write(io.stdout, go, snapshot, selectRows(snapshot, request.selection))
   })
+}
+
+type Writer = (output: Output, go: GoProcess, snapshot: Snapshot, rows: ArrayLike<number>) => void
+
+/** The writer for a format, whose code is loaded when it is asked for. */
+async function writerOf(request: DumpRequest): Promise<Writer> {
+  const { depth, system } = request
+  const frames = depth === undefined ? {} : { depth }
+  switch (request.format) {
+    case 'text': {
+      const { writeDumpText } = await import('../render/dump-text.js')
+      return (output, go, snapshot, rows) => writeDumpText(output, go, snapshot, rows, request)
+    }
+    case 'json': {
+      const [{ writeDumpJson }, { processJson }] = await Promise.all([
+        import('../render/dump-json.js'),
+        import('../render/process-json.js'),
+      ])
+      return (output, go, snapshot, rows) => writeDumpJson(output, processJson(go), snapshot, rows, frames)
+    }
+    case 'go': {
+      const { writeDumpGo } = await import('../render/dump-go.js')
+      return (output, go, snapshot, rows) =>
+        writeDumpGo(output, snapshot, rows, {
+          program: go.binary,
+          ...frames,
+          system: system || namesSystem(request, snapshot, rows),
+        })
+    }
+    case 'pprof-text': {
+      const { writePprofText } = await import('../render/dump-pprof.js')
+      return (output, go, snapshot, rows) => writePprofText(output, snapshot, rows, { program: go.binary, ...frames })
+    }
+    case 'pprof': {
+      const { writePprofProto } = await import('../render/dump-pprof.js')
+      return (output, go, snapshot, rows) => writePprofProto(output, go, snapshot, rows, frames)
+    }
+  }
+}
+
+/** Whether goroutines of the runtime were asked for by name. */
+function namesSystem({ systemGoroutines }: DumpRequest, snapshot: Snapshot, rows: ArrayLike<number>): boolean {
+  return systemGoroutines && Array.from(rows).some((row) => snapshot.at(row).system)
 }

@@ -5,9 +5,10 @@
 import { Buffer } from 'node:buffer'
 import type { CodeAddress, Goroutine, Snapshot, SnapshotData } from '@gospy/goruntime'
 import type { Output } from '../output.js'
+import { ByteWriter } from './byte-writer.js'
 import type { ProcessJson } from './process-json.js'
 import { RowGroups } from './row-groups.js'
-import { safeJson } from './text.js'
+import { members, StackBytes, stackJson } from './stack-json.js'
 
 function locationJson(code: CodeAddress) {
   const { location } = code
@@ -15,8 +16,12 @@ function locationJson(code: CodeAddress) {
 }
 
 /** One goroutine as the schema has it. Key order is part of what people see. */
-export function goroutineJson(goroutine: Goroutine) {
-  const { startFunction, createdBy, current } = goroutine
+export function goroutineJson(goroutine: Goroutine, depth?: number) {
+  return { ...fieldsJson(goroutine), ...stackJson(goroutine, depth) }
+}
+
+function fieldsJson(goroutine: Goroutine) {
+  const { startFunction, createdBy } = goroutine
   return {
     id: goroutine.id,
     status: goroutine.status,
@@ -30,7 +35,6 @@ export function goroutineJson(goroutine: Goroutine) {
     error: goroutine.error,
     startFunction: startFunction && locationJson(startFunction),
     createdBy: createdBy && { ...locationJson(createdBy), goroutine: goroutine.createdByGoroutine },
-    current: current && { ...locationJson(current), pc: `0x${current.pc.toString(16)}` },
   }
 }
 
@@ -49,122 +53,89 @@ export function snapshotJson(snapshot: Snapshot) {
   }
 }
 
-/** Bytes collected before they are written. */
-const CHUNK = 1 << 20
-/** The most that the numbers of one row, and the texts around them, can take. */
-const NUMBERS = 128
 /** Groups whose bytes are kept. Where rows are all different, there is nothing to share. */
 const MAX_GROUPS = 1 << 14
 
-export function writeDumpJson(output: Output, process: ProcessJson, snapshot: Snapshot): void {
+/** @param rows of the goroutines to list */
+export function writeDumpJson(
+  output: Output,
+  process: ProcessJson,
+  snapshot: Snapshot,
+  rows: ArrayLike<number>,
+  { depth }: { depth?: number } = {},
+): void {
   const head = { schema: 'gospy.dump/1', process, snapshot: snapshotJson(snapshot) }
-  output.write(`${safeJson(JSON.stringify(head)).slice(0, -1)},"goroutines":[`)
-  const rows = new RowWriter(output, snapshot)
-  for (let row = 0; row < snapshot.count; row++) rows.write(row)
-  rows.flush()
-  output.write(']}\n')
+  const out = new ByteWriter(output)
+  out.text(`{${members(head)},"goroutines":[`)
+  const writer = new RowWriter(out, snapshot, depth)
+  for (let index = 0; index < rows.length; index++) writer.write(rows[index]!)
+  out.text(']}\n')
+  out.flush()
 }
 
 class RowWriter {
-  readonly #output: Output
   readonly #snapshot: Snapshot
   readonly #data: SnapshotData
   readonly #groups: RowGroups
+  readonly #stacks: StackBytes
   /** For each group of like rows, the bytes before, between and behind the numbers in which they differ. */
   readonly #pieces: (readonly [Uint8Array, Uint8Array, Uint8Array] | undefined)[] = []
-  #buffer = Buffer.allocUnsafe(CHUNK)
-  #length = 0
+  readonly #out: ByteWriter
+  #first = true
 
-  constructor(output: Output, snapshot: Snapshot) {
-    this.#output = output
+  constructor(out: ByteWriter, snapshot: Snapshot, depth: number | undefined) {
+    this.#out = out
     this.#snapshot = snapshot
     this.#data = snapshot.data
     this.#groups = new RowGroups(snapshot.data)
+    this.#stacks = new StackBytes(snapshot, depth)
   }
 
   write(row: number): void {
-    const { columns, errors } = this.#data
-    const group = errors.has(row) ? MAX_GROUPS : this.#groups.of(row)
-    if (group >= MAX_GROUPS) {
-      // Its own text, or one of too many that are all different: made the plain way.
-      const text = safeJson(JSON.stringify(goroutineJson(this.#snapshot.at(row))))
-      this.#append(Buffer.from(row === 0 ? text : `,${text}`))
-      return
-    }
+    if (!this.#first) this.#out.bytes(COMMA)
+    this.#first = false
+    const group = this.#data.errors.has(row) ? MAX_GROUPS : this.#groups.of(row)
+    // One with a text of its own, or of too many that are all different, is made the plain way.
+    if (group >= MAX_GROUPS) this.#out.text(`{${members(fieldsJson(this.#snapshot.at(row)))}`)
+    else this.#fromPieces(row, group)
+    this.#out.bytes(COMMA)
+    this.#out.bytes(this.#stacks.of(row))
+    this.#out.bytes(END)
+  }
+
+  #fromPieces(row: number, group: number): void {
+    const { id, waitAtLeastNs, parent } = this.#data.columns
     this.#pieces[group] ??= this.#cut(row)
     const [head, middle, tail] = this.#pieces[group]
-    const length = head.length + middle.length + tail.length + NUMBERS
-    this.#makeRoom(length)
-    if (row > 0) this.#buffer[this.#length++] = 0x2c
-    this.#copy(JSON_ID)
-    this.#number(columns.id[row]!)
-    this.#copy(head)
-    const wait = columns.waitAtLeastNs[row]!
-    if (Number.isNaN(wait)) this.#copy(JSON_NULL)
-    else this.#number(wait)
-    this.#copy(middle)
-    if (tail.length > 0) {
-      const parent = columns.parent[row]!
-      if (parent === 0) this.#copy(JSON_NULL)
-      else this.#number(parent)
-      this.#copy(tail)
-    }
+    this.#out.bytes(START)
+    this.#number(id[row]!)
+    this.#out.bytes(head)
+    this.#number(waitAtLeastNs[row]!)
+    this.#out.bytes(middle)
+    if (tail.length === 0) return
+    // 0 where it is not recorded.
+    this.#number(parent[row]! || Number.NaN)
+    this.#out.bytes(tail)
   }
 
-  flush(): void {
-    if (this.#length > 0) this.#output.write(this.#buffer.subarray(0, this.#length))
-    this.#length = 0
-  }
-
-  #append(bytes: Uint8Array): void {
-    this.#makeRoom(bytes.length)
-    this.#copy(bytes)
-  }
-
-  #makeRoom(length: number): void {
-    if (this.#length + length > this.#buffer.length) this.flush()
-    if (length > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(length)
-  }
-
-  /** The row's JSON with its own numbers cut out: the shape of every row of its group. */
+  /** The row's fields with its own numbers cut out: the shape of every row of its group. */
   #cut(row: number): readonly [Uint8Array, Uint8Array, Uint8Array] {
-    const { id, waitAtLeastNs, createdBy, ...rest } = goroutineJson(this.#snapshot.at(row))
-    const { status, waitReason, startFunction, current, ...middle } = rest
+    const { id, waitAtLeastNs, createdBy, ...rest } = fieldsJson(this.#snapshot.at(row))
+    const { status, waitReason, ...middle } = rest
     const head = `,${members({ status, waitReason })},"waitAtLeastNs":`
-    const behindWait = `,${members({ ...middle, startFunction })},"createdBy":`
-    const last = `,${members({ current })}}`
-    if (createdBy === null) return [Buffer.from(head), Buffer.from(`${behindWait}null${last}`), Buffer.alloc(0)]
+    const behindWait = `,${members(middle)},"createdBy":`
+    if (createdBy === null) return [Buffer.from(head), Buffer.from(`${behindWait}null`), Buffer.alloc(0)]
     const { goroutine, ...place } = createdBy
-    return [Buffer.from(head), Buffer.from(`${behindWait}{${members(place)},"goroutine":`), Buffer.from(`}${last}`)]
+    return [Buffer.from(head), Buffer.from(`${behindWait}{${members(place)},"goroutine":`), Buffer.from('}')]
   }
 
-  #copy(bytes: Uint8Array): void {
-    this.#buffer.set(bytes, this.#length)
-    this.#length += bytes.length
-  }
-
-  /** An integer's digits; written by hand, for there are 100,000 of them and more. */
+  /** NaN is null, as JSON has it. */
   #number(value: number): void {
-    if (!(Number.isSafeInteger(value) && value >= 0)) {
-      this.#length += this.#buffer.write(String(value), this.#length, 'latin1')
-      return
-    }
-    let end = this.#length + 1
-    for (let limit = 10; value >= limit; limit *= 10) end++
-    let rest = value
-    for (let at = end - 1; at >= this.#length; at--) {
-      const shorter = Math.floor(rest / 10)
-      this.#buffer[at] = 0x30 + (rest - shorter * 10)
-      rest = shorter
-    }
-    this.#length = end
+    if (Number.isSafeInteger(value) && value >= 0) this.#out.number(value)
+    else this.#out.text(JSON.stringify(value))
   }
 }
 
-const JSON_ID = Buffer.from('{"id":')
-const JSON_NULL = Buffer.from('null')
-
-/** The members of an object as JSON, without its braces. */
-function members(object: object): string {
-  return safeJson(JSON.stringify(object)).slice(1, -1)
-}
+const START = Buffer.from('{"id":')
+const COMMA = Buffer.from(',')
+const END = Buffer.from('}')

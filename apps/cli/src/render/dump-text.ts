@@ -1,89 +1,85 @@
-/** `gospy dump` for people: one line a goroutine. */
-import type { CodeAddress, GoProcess, Goroutine, Snapshot } from '@gospy/goruntime'
+/** `gospy dump` for people. */
+import type { Snapshot } from '@gospy/goruntime'
 import type { Output } from '../output.js'
-import { headerLines } from './header-text.js'
-import { type Column, cutEnd, table } from './table.js'
-import { baseName, duration, painter, printable } from './text.js'
+import { ByteWriter } from './byte-writer.js'
+import { writeDetails } from './detail-text.js'
+import { headerLines, type ShownProcess } from './header-text.js'
+import { type GroupKey, writePlaceGroups } from './place-groups-text.js'
+import { ProgramCode } from './program-code.js'
+import type { FrameChoice } from './shown-frames.js'
+import { writeStackGroups } from './stack-groups-text.js'
+import { type TablePlace, writeTable } from './table-text.js'
+import { count, painter } from './text.js'
 
-/** Which of a goroutine's places is shown: where it was started, where its go statement is, where it stands now. */
-export type Place = 'start' | 'caller' | 'current'
+/** What is shown of the goroutines, and how they are put together. */
+export type TextView =
+  /** Everything about each. */
+  | { readonly as: 'details' }
+  /** Those with the same stack together. */
+  | { readonly as: 'stacks' }
+  /** Groups, with the places where their goroutines stand. */
+  | { readonly as: 'places'; readonly key: GroupKey }
+  /** One line each. */
+  | { readonly as: 'table'; readonly place: TablePlace }
 
-const PLACES: Record<Place, { title: string; of: (goroutine: Goroutine) => CodeAddress | null }> = {
-  start: { title: 'STARTED AS', of: (goroutine) => goroutine.startFunction },
-  caller: { title: 'CREATED BY', of: (goroutine) => goroutine.createdBy },
-  current: { title: 'CURRENT', of: (goroutine) => goroutine.current },
+export interface DumpTextOptions extends FrameChoice {
+  readonly view: TextView
+  /** Show the runtime's goroutines like all others; else they are only counted. */
+  readonly systemGoroutines: boolean
 }
 
-/** Lines that are laid out together: a table of a million rows is not held as one. */
-const BATCH = 20_000
+/** What the views of a dump have in common. */
+export interface DumpContext {
+  readonly snapshot: Snapshot
+  readonly program: ProgramCode
+  readonly frames: FrameChoice
+  /** Of the terminal, in columns; undefined for no limit. */
+  readonly width: number | undefined
+  readonly paint: ReturnType<typeof painter>
+  /** Writes whole lines. */
+  readonly print: (lines: readonly string[]) => void
+}
 
-export function writeDumpText(output: Output, go: GoProcess, snapshot: Snapshot, place: Place): void {
+export function writeDumpText(
+  output: Output,
+  go: ShownProcess,
+  snapshot: Snapshot,
+  rows: ArrayLike<number>,
+  { view, systemGoroutines, ...frames }: DumpTextOptions,
+): void {
   const paint = painter(output.colour)
-  output.write(`${headerLines(go, snapshot, paint).join('\n')}\n\n`)
-  const { title, of } = PLACES[place]
-  const columns: Column[] = [
-    { title: 'ID', align: 'right' },
-    { title: 'STATE', cut: 'end', least: 12 },
-    { title: 'WAITING', align: 'right' },
-    { title, cut: 'middle', least: 24 },
-    { title: 'AT', cut: 'middle', least: 12 },
-  ]
-  for (let first = 0; first < snapshot.count; first += BATCH) {
-    const goroutines = Array.from({ length: Math.min(BATCH, snapshot.count - first) }, (_, index) =>
-      snapshot.at(first + index),
-    )
-    const rows = goroutines.map((goroutine) => [
-      String(goroutine.id),
-      stateText(goroutine),
-      waitText(goroutine),
-      functionText(of(goroutine)),
-      lineText(of(goroutine)),
+  const out = new ByteWriter(output)
+  const print = (lines: readonly string[]) => out.text(`${lines.join('\n')}\n`)
+  const { buildInfo } = go.binary
+  const modules = [buildInfo?.main, ...(buildInfo?.deps ?? [])].flatMap((module) => (module ? [module.path] : []))
+  const context: DumpContext = {
+    snapshot,
+    program: new ProgramCode(modules),
+    frames,
+    width: output.columns,
+    paint,
+    print,
+  }
+  print(headerLines(go, snapshot, paint))
+  if (rows.length < snapshot.count) print([`${count(rows.length, 'goroutine')} selected`])
+  const shown = systemGoroutines ? rows : Array.from(rows).filter((row) => !snapshot.at(row).system)
+  if (shown.length > 0) {
+    print([''])
+    write(context, shown, view)
+  }
+  const hidden = rows.length - shown.length
+  if (hidden > 0) {
+    print([
+      '',
+      paint('dim', `${count(hidden, 'goroutine')} of the runtime: --system shows ${hidden > 1 ? 'them' : 'it'}`),
     ])
-    const [titles, ...lines] = table(columns, rows, output.columns)
-    if (first === 0) output.write(`${paint('bold', titles!)}\n`)
-    output.write(
-      lines
-        .map(
-          (line, index) =>
-            `${goroutines[index]!.system ? paint('dim', line) : line}\n${detail(goroutines[index]!, output.columns)}`,
-        )
-        .join(''),
-    )
   }
+  out.flush()
 }
 
-/** The state as Go's own dumps put it: the wait reason stands for "waiting". */
-export function stateText(goroutine: Goroutine): string {
-  const notes = [goroutine.waitReason ?? goroutine.status]
-  if (goroutine.status === 'leaked') notes.push('leaked')
-  if (goroutine.lockedToThread) notes.push('locked to thread')
-  if (goroutine.torn) notes.push('torn')
-  return notes.map(printable).join(', ')
-}
-
-function waitText({ waitAtLeastNs }: Goroutine): string {
-  return waitAtLeastNs === null ? '' : `>= ${duration(waitAtLeastNs)}`
-}
-
-export function functionText(code: CodeAddress | null): string {
-  if (code === null) return '-'
-  return code.location === undefined ? `0x${code.pc.toString(16)}` : printable(code.location.function)
-}
-
-function lineText(code: CodeAddress | null): string {
-  const { file, line } = code?.location ?? { file: null, line: null }
-  return file === null ? '' : `${printable(baseName(file))}:${line ?? '?'}`
-}
-
-const INDENT = '        '
-
-/** Labels and errors, on lines of their own below the goroutine. */
-function detail(goroutine: Goroutine, width: number | undefined): string {
-  const labels = Object.entries(goroutine.labels)
-  const lines: string[] = []
-  if (labels.length > 0) {
-    lines.push(`labels: ${labels.map(([key, value]) => `${printable(key)}=${printable(value)}`).join(', ')}`)
-  }
-  if (goroutine.error !== null) lines.push(`error: ${printable(goroutine.error)}`)
-  return lines.map((line) => `${width === undefined ? INDENT + line : cutEnd(INDENT + line, width)}\n`).join('')
+function write(context: DumpContext, rows: ArrayLike<number>, view: TextView): void {
+  if (view.as === 'details') writeDetails(context, rows)
+  else if (view.as === 'stacks') writeStackGroups(context, rows)
+  else if (view.as === 'places') writePlaceGroups(context, rows, view.key)
+  else writeTable(context, rows, view.place)
 }

@@ -1,8 +1,21 @@
 /** The lines that stand above every answer about a process. */
-import type { GoProcess, Snapshot } from '@gospy/goruntime'
+import type { GoBinary, GoProcess, Snapshot } from '@gospy/goruntime'
 import { count, milliseconds, type painter, printable } from './text.js'
 
-export function headerLines(go: GoProcess, snapshot: Snapshot, paint: ReturnType<typeof painter>): string[] {
+/** What is told of a process; GoProcess is one. */
+export interface ShownProcess extends Pick<GoProcess, 'pid' | 'executable'> {
+  readonly binary: Pick<GoBinary, 'arch' | 'isPie'> & {
+    readonly goVersion: { readonly text: string }
+    readonly buildInfo: { readonly main: Module | undefined; readonly deps: readonly Module[] } | undefined
+  }
+}
+
+interface Module {
+  readonly path: string
+  readonly version: string
+}
+
+export function headerLines(go: ShownProcess, snapshot: Snapshot, paint: ReturnType<typeof painter>): string[] {
   const { binary } = go
   const main = binary.buildInfo?.main
   const facts = [binary.goVersion.text, binary.arch, binary.isPie ? 'PIE' : undefined, main && moduleText(main)]
@@ -13,7 +26,7 @@ export function headerLines(go: GoProcess, snapshot: Snapshot, paint: ReturnType
   ]
 }
 
-export function moduleText({ path, version }: { path: string; version: string }): string {
+export function moduleText({ path, version }: Module): string {
   return printable(version === '' ? path : `${path} ${version}`)
 }
 

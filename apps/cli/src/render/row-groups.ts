@@ -1,4 +1,4 @@
-/** Which rows of a snapshot are alike in everything but their id, their creator's id and how long they have waited. */
+/** Which rows of a snapshot are alike in everything but their id, their creator's id, how long they have waited, and their stack. */
 import type { SnapshotData } from '@gospy/goruntime'
 
 /** Numbers the groups from 0 in the order in which they are met. */
@@ -11,8 +11,8 @@ export class RowGroups {
   readonly #sample: number[] = []
 
   constructor({ columns }: SnapshotData) {
-    const { status, waitReason, flags, thread, labels, start, creator, current } = columns
-    this.#columns = [status, waitReason, flags, thread, labels, start, creator, current]
+    const { status, waitReason, flags, thread, labels, start, creator } = columns
+    this.#columns = [status, waitReason, flags, thread, labels, start, creator]
   }
 
   of(row: number): number {

@@ -1,6 +1,8 @@
 /** What `gospy summary` counts, as data; the text and the JSON are made from it. */
 import type { Goroutine, Snapshot } from '@gospy/goruntime'
-import { functionText } from './dump-text.js'
+import { Counter } from './counter.js'
+import { placeOfCode } from './place.js'
+import { startedAs } from './started-as.js'
 
 export interface Tally {
   /** What is counted: a status, a wait reason, a function. */
@@ -22,10 +24,10 @@ export interface Summary {
 }
 
 export function summarize(snapshot: Snapshot): Summary {
-  const status = new Counter()
-  const waitReason = new Counter()
-  const start = new Counter()
-  const creator = new Counter()
+  const status = new Counter<string>()
+  const waitReason = new Counter<string>()
+  const start = new Counter<string>()
+  const creator = new Counter<string>()
   let system = 0
   let dead = 0
   for (const goroutine of snapshot.goroutines()) {
@@ -39,17 +41,17 @@ export function summarize(snapshot: Snapshot): Summary {
       system++
       continue
     }
-    start.add(functionText(goroutine.startFunction))
-    if (goroutine.createdBy !== null) creator.add(functionText(goroutine.createdBy))
+    start.add(startedAs(goroutine).name)
+    if (goroutine.createdBy !== null) creator.add(placeOfCode(goroutine.createdBy).name)
   }
   return {
     user: snapshot.count - system - dead,
     system,
     dead,
-    byStatus: status.tallies(),
-    byWaitReason: waitReason.tallies(),
-    byStartFunction: start.tallies(),
-    byCreator: creator.tallies(),
+    byStatus: tallies(status),
+    byWaitReason: tallies(waitReason),
+    byStartFunction: tallies(start),
+    byCreator: tallies(creator),
   }
 }
 
@@ -57,17 +59,10 @@ function reason(goroutine: Goroutine): string {
   return goroutine.waitReason ?? 'no reason recorded'
 }
 
-class Counter {
-  readonly #counts = new Map<string, number>()
-
-  add(name: string): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)
-  }
-
-  /** The most frequent first, equal ones by name. */
-  tallies(): Tally[] {
-    return [...this.#counts]
-      .map(([name, count]) => ({ name, count }))
-      .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
-  }
+/** Equally frequent ones by name. */
+function tallies(counter: Counter<string>): Tally[] {
+  return counter
+    .sorted()
+    .map(([name, count]) => ({ name, count }))
+    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
 }

@@ -1,5 +1,5 @@
 /** Rows of text in aligned columns, cut to a terminal's width where there is one. */
-import stringWidth from 'string-width'
+import { cutEnd, cutMiddle, displayWidth } from './cut.js'
 
 export interface Column {
   readonly title: string
@@ -11,7 +11,6 @@ export interface Column {
 }
 
 const GAP = '  '
-const ELLIPSIS = '…'
 
 /**
  * The lines of a table, title line first, without trailing blanks.
@@ -19,7 +18,7 @@ const ELLIPSIS = '…'
  */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width?: number): string[] {
   const widths = columns.map((column, index) =>
-    rows.reduce((most, row) => Math.max(most, stringWidth(row[index] ?? '')), stringWidth(column.title)),
+    rows.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? '')), displayWidth(column.title)),
   )
   if (width !== undefined) shrink(columns, widths, width)
   const line = (cells: readonly string[]) =>
@@ -46,56 +45,12 @@ function shrink(columns: readonly Column[], widths: number[], width: number): vo
 }
 
 function fit(text: string, width: number, { align, cut }: Column): string {
-  let length = stringWidth(text)
+  let length = displayWidth(text)
   let shown = text
   if (length > width) {
     shown = cut === 'middle' ? cutMiddle(text, width) : cutEnd(text, width)
-    length = stringWidth(shown)
+    length = displayWidth(shown)
   }
   const blanks = ' '.repeat(Math.max(0, width - length))
   return align === 'right' ? blanks + shown : shown + blanks
-}
-
-/** The longest beginning of at most `width` columns. */
-function cutTo(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text
-  let shown = ''
-  let length = 0
-  for (const character of characters(text)) {
-    length += stringWidth(character)
-    if (length > width) break
-    shown += character
-  }
-  return shown
-}
-
-const segmenter = new Intl.Segmenter()
-
-/** What a person takes for one character each: a letter with its accents, an emoji made of several. */
-function characters(text: string): string[] {
-  return Array.from(segmenter.segment(text), ({ segment }) => segment)
-}
-
-/** The longest ending of at most `width` columns. */
-function cutToEnd(text: string, width: number): string {
-  let shown = ''
-  let length = 0
-  for (const character of characters(text).reverse()) {
-    length += stringWidth(character)
-    if (length > width) break
-    shown = character + shown
-  }
-  return shown
-}
-
-/** The text, or as much of its beginning as fits into `width` columns with an ellipsis. */
-export function cutEnd(text: string, width: number): string {
-  return stringWidth(text) <= width ? text : cutTo(text, width - 1) + ELLIPSIS
-}
-
-/** Keeps the beginning and, more of it, the end: of a path or a function, its own name stands last. */
-function cutMiddle(text: string, width: number): string {
-  const head = Math.floor((width - 1) / 3)
-  const tail = cutToEnd(text, width - 1 - head)
-  return cutTo(text, head) + ELLIPSIS + tail
 }

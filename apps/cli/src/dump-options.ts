@@ -1,0 +1,102 @@
+/** What `gospy dump` was asked for on its command line, checked. */
+import type { TextView } from './render/dump-text.js'
+import type { GroupKey } from './render/place-groups-text.js'
+import type { TablePlace } from './render/table-text.js'
+import { parseFilter } from './selection/filter.js'
+import type { Selection } from './selection/select-rows.js'
+import { UsageError } from './usage-error.js'
+
+export const DUMP_FORMATS = ['text', 'go', 'pprof', 'pprof-text', 'json'] as const
+export type DumpFormat = (typeof DUMP_FORMATS)[number]
+
+export const TABLE_PLACES: readonly TablePlace[] = ['start', 'caller', 'current']
+
+/** As they stand on the command line. */
+export interface DumpFlags {
+  json?: boolean
+  format?: DumpFormat
+  goid?: string[]
+  filter?: string[]
+  depth?: string
+  groupBy?: string
+  system?: boolean
+  pc?: TablePlace
+}
+
+export interface DumpRequest {
+  readonly format: DumpFormat
+  readonly selection: Selection
+  /** Frames of each stack; all without it. */
+  readonly depth: number | undefined
+  /** The runtime's own frames too. */
+  readonly system: boolean
+  /** The runtime's own goroutines too: asked for, or named in the selection. */
+  readonly systemGoroutines: boolean
+  /** For people. */
+  readonly view: TextView
+}
+
+/** @throws UsageError when the flags contradict each other, or make no sense */
+export function readDumpFlags(flags: DumpFlags): DumpRequest {
+  const format = readFormat(flags)
+  if (format !== 'text') {
+    if (flags.groupBy !== undefined) throw new UsageError(`--group-by is for text, not for ${format}`)
+    if (flags.pc !== undefined) throw new UsageError(`--pc is for text, not for ${format}`)
+    // What a profile holds is what Go puts into it.
+    if (flags.system && format.startsWith('pprof'))
+      throw new UsageError(`--system is for text and go, not for ${format}`)
+  }
+  const selection = {
+    goids: (flags.goid ?? []).flatMap(readGoids),
+    filters: (flags.filter ?? []).map(parseFilter),
+  }
+  return {
+    format,
+    selection,
+    depth: readDepth(flags.depth),
+    system: flags.system ?? false,
+    systemGoroutines:
+      flags.system === true ||
+      selection.goids.length > 0 ||
+      selection.filters.some(({ word, negated }) => word === 'user' && negated),
+    view: readView(flags),
+  }
+}
+
+function readFormat({ json, format }: DumpFlags): DumpFormat {
+  if (json && format !== undefined && format !== 'json') {
+    throw new UsageError(`--json and --format ${format} contradict each other`)
+  }
+  return json ? 'json' : (format ?? 'text')
+}
+
+function readGoids(list: string): number[] {
+  return list.split(',').map((text) => {
+    const id = Number(text)
+    if (!/^\s*\d+\s*$/.test(text) || !Number.isSafeInteger(id) || id === 0) {
+      throw new UsageError(`--goid takes ids of goroutines, as 17 or 17,18, not "${list}"`)
+    }
+    return id
+  })
+}
+
+function readDepth(depth: string | undefined): number | undefined {
+  if (depth === undefined) return undefined
+  if (!/^\d{1,9}$/.test(depth)) throw new UsageError(`--depth takes a number of frames, not "${depth}"`)
+  return Number(depth)
+}
+
+function readView({ groupBy, pc, goid }: DumpFlags): TextView {
+  if (pc !== undefined && groupBy !== undefined && groupBy !== 'none') {
+    throw new UsageError(`--pc is for one line a goroutine (--group-by none), not for --group-by ${groupBy}`)
+  }
+  if (groupBy === 'none' || pc !== undefined) return { as: 'table', place: pc ?? 'current' }
+  if (groupBy === undefined) return { as: goid === undefined ? 'stacks' : 'details' }
+  return groupBy === 'stack' ? { as: 'stacks' } : { as: 'places', key: readGroupKey(groupBy) }
+}
+
+function readGroupKey(groupBy: string): GroupKey {
+  if (groupBy === 'function' || groupBy === 'created-by' || groupBy === 'wait') return { by: groupBy }
+  if (/^label:./s.test(groupBy)) return { by: 'label', label: groupBy.slice('label:'.length) }
+  throw new UsageError(`--group-by takes none, stack, function, created-by, wait or label:KEY, not "${groupBy}"`)
+}

@@ -1,0 +1,54 @@
+/** How wide text is on a terminal, and cutting it to a width. */
+import stringWidth from 'string-width'
+
+const ELLIPSIS = '…'
+
+/** Columns that the text takes. Most of it is ASCII, for which this is quick. */
+export function displayWidth(text: string): number {
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text)
+}
+
+const segmenter = new Intl.Segmenter()
+
+/** What a person takes for one character each: a letter with its accents, an emoji made of several. */
+function characters(text: string): string[] {
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+}
+
+/** The longest beginning of at most `width` columns. */
+function cutTo(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  let shown = ''
+  let length = 0
+  for (const character of characters(text)) {
+    length += displayWidth(character)
+    if (length > width) break
+    shown += character
+  }
+  return shown
+}
+
+/** The longest ending of at most `width` columns. */
+function cutToEnd(text: string, width: number): string {
+  let shown = ''
+  let length = 0
+  for (const character of characters(text).reverse()) {
+    length += displayWidth(character)
+    if (length > width) break
+    shown = character + shown
+  }
+  return shown
+}
+
+/** The text, or as much of its beginning as fits into `width` columns with an ellipsis. */
+export function cutEnd(text: string, width: number): string {
+  return displayWidth(text) <= width ? text : cutTo(text, width - 1) + ELLIPSIS
+}
+
+/** Keeps the beginning and, more of it, the end: of a path or a function, its own name stands last. */
+export function cutMiddle(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  const head = Math.floor((width - 1) / 3)
+  const tail = cutToEnd(text, width - 1 - head)
+  return cutTo(text, head) + ELLIPSIS + tail
+}

@@ -1,0 +1,83 @@
+/** What `gospy dump` makes of its command line. */
+import { describe, expect, it } from 'vitest'
+import { dump } from '../src/commands/dump.js'
+import { type DumpFlags, readDumpFlags } from '../src/dump-options.js'
+import { UsageError } from '../src/usage-error.js'
+import { collector } from './made-up.js'
+
+describe('the format', () => {
+  it('is text unless something else is asked for, and --json is short for one', () => {
+    expect(readDumpFlags({}).format).toBe('text')
+    expect(readDumpFlags({ json: true }).format).toBe('json')
+    expect(readDumpFlags({ json: true, format: 'json' }).format).toBe('json')
+    expect(readDumpFlags({ format: 'pprof-text' }).format).toBe('pprof-text')
+  })
+})
+
+describe('the view', () => {
+  it.each<[DumpFlags, object]>([
+    [{}, { as: 'stacks' }],
+    [{ groupBy: 'stack' }, { as: 'stacks' }],
+    [{ groupBy: 'none' }, { as: 'table', place: 'current' }],
+    [{ pc: 'caller' }, { as: 'table', place: 'caller' }],
+    [
+      { pc: 'start', groupBy: 'none' },
+      { as: 'table', place: 'start' },
+    ],
+    [{ goid: ['17'] }, { as: 'details' }],
+    [{ goid: ['17'], groupBy: 'stack' }, { as: 'stacks' }],
+    [{ groupBy: 'created-by' }, { as: 'places', key: { by: 'created-by' } }],
+    [{ groupBy: 'label:a:b' }, { as: 'places', key: { by: 'label', label: 'a:b' } }],
+  ])('%j', (flags, view) => {
+    expect(readDumpFlags(flags).view).toEqual(view)
+  })
+})
+
+it('shows goroutines of the runtime when they are asked for in any way', () => {
+  const shown = (flags: DumpFlags) => readDumpFlags(flags).systemGoroutines
+  expect(shown({})).toBe(false)
+  expect(shown({ filter: ['user'] })).toBe(false)
+  expect(shown({ system: true })).toBe(true)
+  expect(shown({ goid: ['2'] })).toBe(true)
+  expect(shown({ filter: ['!user'] })).toBe(true)
+})
+
+it('takes ids one by one and in lists', () => {
+  expect(readDumpFlags({ goid: ['17', '18, 19'] }).selection.goids).toEqual([17, 18, 19])
+})
+
+it('takes 0 for a depth', () => {
+  expect(readDumpFlags({ depth: '0' }).depth).toBe(0)
+  expect(readDumpFlags({}).depth).toBe(undefined)
+})
+
+describe('wrong usage', () => {
+  it.each<[DumpFlags, string]>([
+    [{ json: true, format: 'go' }, 'contradict'],
+    [{ json: true, format: 'text' }, 'contradict'],
+    [{ format: 'go', groupBy: 'wait' }, '--group-by is for text'],
+    [{ json: true, pc: 'start' }, '--pc is for text'],
+    [{ format: 'pprof', system: true }, '--system is for text and go'],
+    [{ pc: 'start', groupBy: 'wait' }, '--pc is for one line a goroutine'],
+    [{ groupBy: 'label' }, '--group-by takes'],
+    [{ groupBy: 'label:' }, '--group-by takes'],
+    [{ groupBy: 'colour' }, '--group-by takes'],
+    [{ depth: '-1' }, '--depth takes'],
+    [{ depth: 'all' }, '--depth takes'],
+    [{ goid: ['one'] }, '--goid takes'],
+    [{ goid: ['17,'] }, '--goid takes'],
+    [{ goid: ['0'] }, '--goid takes'],
+    [{ goid: ['99999999999999999999'] }, '--goid takes'],
+    [{ filter: ['userloc'] }, '--filter userloc needs'],
+  ])('%j', (flags, text) => {
+    expect(() => readDumpFlags(flags)).toThrow(UsageError)
+    expect(() => readDumpFlags(flags)).toThrow(text)
+  })
+})
+
+it('keeps a binary profile off the terminal, and says what to type', async () => {
+  const io = { stdout: collector(80), stderr: collector(80) }
+  await expect(dump(io, '1', { format: 'pprof' })).rejects.toThrow(
+    new UsageError('--format pprof is not for a terminal: gospy dump 1 --format pprof > dump.pb.gz'),
+  )
+})
