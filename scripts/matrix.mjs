@@ -31,6 +31,12 @@ run('node', [
   'states,cgo,demo',
 ])
 run('node', ['fixtures/build.mjs', '--versions', versions.join(), '--modes', 'exe', '--programs', 'churn,many'])
+// For arm64, which qemu-user runs on other machines. Go runs on it since 1.5, but looked at here since 1.11.
+const newer = versions.filter((version) => Number(version.split('.')[1]) >= 11).join()
+if (newer !== '') {
+  const modes = 'exe,pie,noopt'
+  run('node', ['fixtures/build.mjs', '--arch', 'arm64', '--versions', newer, '--modes', modes, '--programs', 'states'])
+}
 process.exit(
   run(
     'npx',
@@ -39,6 +45,7 @@ process.exit(
       'run',
       'fixtures/test/matrix.test.ts',
       'packages/goruntime/test/matrix.test.ts',
+      'packages/goruntime/test/arm64',
       'packages/gosym/test/live.test.ts',
       'apps/cli/test/matrix.test.ts',
     ],

@@ -46,7 +46,7 @@ export function decodeGoroutines(source: SnapshotSource, copied: Copied, listDea
   const isSystem = systemRule(source, copied)
   const labels = followed.decodeLabels()
 
-  const { stacks, ofRow: stack } = copied.stacks.decode(rows, states)
+  const { stacks, ofRow: stack, faults } = copied.stacks.decode(rows, states)
 
   const columns = { ...newColumns(count), stack }
   const errors = new Map<number, string>()
@@ -97,7 +97,7 @@ export function decodeGoroutines(source: SnapshotSource, copied: Copied, listDea
     stacks,
     errors,
     unreadable: unreadable + copied.implausible,
-    warnings: source.warnings,
+    warnings: [...source.warnings, ...faults],
   }
 }
 

@@ -105,14 +105,24 @@ export class GoBinary {
       const section = this.elf.section('.go.buildinfo')?.data()
       if (section === undefined) return undefined
       const { littleEndian } = this.elf.header
-      return orUndefined(() => parseBuildInfo(section, { littleEndian, readAddress: this.#readAddress }))
+      const info = orUndefined(() => parseBuildInfo(section, { littleEndian, readAddress: this.#readAddress }))
+      // Where a linker leaves it to the relocations to say what a pointer is, the one in the file leads to other bytes.
+      return info && this.isPie && parseGoVersion(info.goVersion) === undefined ? undefined : info
     })
   }
 
   get goVersion(): GoVersionFound {
     return this.#once('goVersion', () => {
-      const text = this.buildInfo?.goVersion ?? readLinkedString(this.elf, 'runtime.buildVersion') ?? this.#compiler()
-      return { text: text ?? 'unknown', version: text === undefined ? undefined : parseGoVersion(text) }
+      const linked = () => readLinkedString(this.elf, 'runtime.buildVersion')
+      const texts = [() => this.buildInfo?.goVersion, linked, () => this.#compiler()]
+      let unparsed: string | undefined
+      for (const find of texts) {
+        const text = find()
+        const version = text === undefined ? undefined : parseGoVersion(text)
+        if (version !== undefined) return { text: text!, version }
+        unparsed ??= text
+      }
+      return { text: unparsed ?? 'unknown', version: undefined }
     })
   }
 

@@ -1,7 +1,7 @@
 /** A running Go process: its program, where that was loaded, and the way to its goroutines. */
 import { readExactly } from '@gospy/bytes'
 import type { FileSource } from '@gospy/bytes/node'
-import { PclnTable } from '@gospy/gosym'
+import { type BuildInfo, PclnTable } from '@gospy/gosym'
 import { type AuxiliaryVector, openProcess, type Process } from '@gospy/procmem'
 import type { FunctionTable } from './function-table.js'
 import { GoBinary } from './go-binary.js'
@@ -132,6 +132,7 @@ export class GoProcess {
       waitReasons: this.#waitReasons,
       warnings: this.#warnings,
       functions: this.#functions,
+      modules: modulePaths(binary.buildInfo),
       hostThread: this.#hostThreads(),
       monotonicNow: () => this.#monotonicNow(),
       pause: (budgetMs) => this.#pause(budgetMs),
@@ -139,8 +140,8 @@ export class GoProcess {
   }
 
   /**
-   * The function table, and what its addresses lack. Until Go 1.14 the linker left the entries of a position-independent
-   * program to be filled in when it is loaded: then the table is read from memory, where they are addresses.
+   * The function table, and what its addresses lack. Until Go 1.17 it holds some, which in a position-independent program are
+   * right only once it is loaded: then the table is read from memory.
    */
   get #functions(): FunctionTable {
     this.#functionTable ??= this.#findFunctions()
@@ -151,8 +152,8 @@ export class GoProcess {
     const { binary, bias } = this
     const { version } = binary.goVersion
     const place = binary.pclntabPlace
-    const isUnrelocated = binary.isPie && binary.pclntab.functionCount > 0 && binary.pclntab.maxPc === 0
-    if (place === undefined || !isUnrelocated) return { table: binary.pclntab, bias, version }
+    const isRelocated = binary.isPie && versionFacts(binary.minor).tableHasAddresses
+    if (place === undefined || !isRelocated) return { table: binary.pclntab, bias, version }
     const table = PclnTable.parse(readExactly(this.process.memory, place.address + bias, place.bytes.length), {
       goVersion: version,
       readAddress: (address, length) => {
@@ -217,6 +218,10 @@ function requireGo(pid: number, program: GoBinary): void {
       `process ${pid} runs a Go program for ${program.arch}; the goroutines of ${SUPPORTED.join(' and ')} programs can be read`,
     )
   }
+}
+
+function modulePaths(info: BuildInfo | undefined): string[] {
+  return [info?.main, ...(info?.deps ?? [])].flatMap((module) => (module === undefined ? [] : [module.path]))
 }
 
 /** The number of this process's time namespace; undefined before Linux 5.6, which has none. */

@@ -19,12 +19,14 @@ export const TORN = 1
 /** Could not be read; its words are zero. */
 export const UNREADABLE = 2
 
+const NO_ROWS = new Uint32Array(0)
+
 /** Looks at a goroutine that changed before it is called torn. */
 const ROUNDS = 8
 
 /**
  * Reads what the rows' pointers lead to.
- * @returns the rows that cannot be of one moment, rising by address
+ * @returns the rows that cannot be of one moment
  */
 export type Follow = (copy: GoroutineCopy, rows: Uint32Array) => Uint32Array
 
@@ -63,14 +65,22 @@ export class GoroutineCopy {
    * Copies from a process that runs.
    * @param follow as above, but called again with the rows that had changed by the time it was done with them, and with
    * those that it returned
+   * @param confirm looks again at what `follow` read, after the words were read again; returns the rows for which it changed
    */
-  static ofRunning(memory: MemoryReader, plan: WordPlan, addresses: Float64Array, follow: Follow): GoroutineCopy {
+  static ofRunning(
+    memory: MemoryReader,
+    plan: WordPlan,
+    addresses: Float64Array,
+    follow: Follow,
+    confirm?: Follow,
+  ): GoroutineCopy {
     const copy = new GoroutineCopy(memory, plan, addresses)
     copy.#read(copy.#order)
     let rows = copy.#readable(copy.#order)
     for (let round = 0; rows.length > 0 && round < ROUNDS; round++) {
       const contradicting = follow(copy, rows)
-      rows = copy.#union(copy.#read(rows), contradicting)
+      const changed = copy.#read(rows)
+      rows = copy.#union(copy.#union(changed, contradicting), confirm?.(copy, rows) ?? NO_ROWS)
     }
     for (const row of rows) copy.states[row] = TORN
     return copy
@@ -81,6 +91,19 @@ export class GoroutineCopy {
     if (contradicting.length === 0) return changed
     const rows = Uint32Array.from(new Set([...changed, ...this.#readable(contradicting)]))
     return rows.sort((a, b) => this.addresses[a]! - this.addresses[b]!)
+  }
+
+  /** Whether the words of a row are still the same. */
+  isSame(row: number): boolean {
+    const { offsets, width, span } = this.plan
+    const bytes = new Uint8Array(span)
+    if (this.#memory.read(this.addresses[row]!, bytes) !== span) return this.states[row] === UNREADABLE
+    const memory = new Uint32Array(bytes.buffer)
+    const start = row * width
+    for (let index = 0; index < width; index++) {
+      if (this.words[start + index] !== memory[offsets[index]!]) return false
+    }
+    return true
   }
 
   #readable(rows: Uint32Array): Uint32Array {

@@ -18,6 +18,8 @@ export interface SnapshotSource {
   /** What this process does not tell, for people. */
   readonly warnings: readonly string[]
   readonly functions: FunctionTable
+  /** Paths of the modules that the program is made of, as far as they are known. */
+  readonly modules: readonly string[]
   /** From a thread id as the process sees it to the one that this machine shows. */
   hostThread(procid: number): number
   /** The process's CLOCK_MONOTONIC in ns, on which `g.waitsince` is; undefined when it cannot be known from here. */

@@ -203,12 +203,12 @@ export class Goroutine {
   }
 
   /**
-   * The innermost frame that is the program's own rather than the runtime's parking code; the innermost of all where there is
-   * no such frame. Null where the stack is not known.
+   * The frame that tells where it stands: the innermost of the program's own code, not of the library or runtime code below
+   * (see `Stack.current`). Null where the stack is not known.
    */
   get current(): Frame | null {
     const stack = this.stack
-    return stack && (stack.frames[stack.current] ?? stack.frames[0]!)
+    return stack && stack.frames[stack.current]!
   }
 
   #flag(flag: number): boolean {

@@ -21,7 +21,10 @@ export interface Frame extends Location {
 export interface Stack {
   /** Innermost first; runtime functions, wrappers and `runtime.goexit` included. */
   readonly frames: readonly Frame[]
-  /** Index of the innermost frame that is the program's own rather than the runtime's parking code; -1 where there is none. */
+  /**
+   * Index of the frame that tells where the goroutine stands: the innermost of the program's own code; where there is none, the
+   * innermost that is not the runtime's parking code; where all are the runtime's, what they are there for, the outermost.
+   */
   readonly current: number
   /** Why there are no frames behind the last one although the goroutine has some; null where the stack is whole. */
   readonly incomplete: string | null

@@ -93,8 +93,13 @@ function copyMemory(source: SnapshotSource, plan: WordPlan, stopped?: StoppedPro
     stacks.copy(copy, rows, stopped)
     return followed.follow(copy, rows)
   }
-  const make = stopped === undefined ? GoroutineCopy.ofRunning : GoroutineCopy.ofStopped
-  const copy = make(memory, plan, addresses, follow)
+  // Where nothing counts how often a goroutine ran, one that ran and parked again at the same place shows only in its stack.
+  const counts = plan.reader('trackingSeq') !== undefined
+  const confirm = counts ? undefined : (copy: GoroutineCopy, rows: Uint32Array) => stacks.changed(copy, rows)
+  const copy =
+    stopped === undefined
+      ? GoroutineCopy.ofRunning(memory, plan, addresses, follow, confirm)
+      : GoroutineCopy.ofStopped(memory, plan, addresses, follow)
   const copied: Copied = {
     copy,
     implausible,

@@ -1,6 +1,5 @@
 /**
- * Which frames of a stack Go itself shows by default (GOTRACEBACK=single or all, `runtime.Stack`, pprof with debug=2), and
- * which of them is the program's own.
+ * Which frames of a stack Go itself shows by default (GOTRACEBACK=single or all, `runtime.Stack`, pprof with debug=2).
  * Source: src/runtime/traceback.go (showfuncinfo, elideWrapperCalling, isExportedRuntime, printFuncName), Go 1.5 to 1.27.
  */
 import type { Frame, Stack } from './stack.js'
@@ -45,20 +44,4 @@ function isExportedRuntime(name: string): boolean {
   const dot = parts.lastIndexOf('.')
   const receiver = dot < 0 ? '' : parts.slice(0, dot).replace(/^\(\*(.*)\)$/, '$1')
   return /^[A-Z]/.test(parts.slice(dot + 1)) && (receiver === '' || /^[A-Z]/.test(receiver))
-}
-
-/** Packages in which a goroutine is parked on behalf of somebody else. */
-const PARKING = /^(runtime|sync|iter|(runtime|internal)\/[^.]*)\./
-/** Files of package runtime: what they hold may have another package's name (`time.Sleep`, `sync.runtime_Semacquire`). */
-const RUNTIME_FILE = /(^|\/src\/)runtime\/[^/]+$/
-
-/**
- * Index of the innermost frame that is the program's own, or of a library that it uses, rather than code by which the runtime
- * parks a goroutine: locks, channels, timers, the poller. -1 where there is none.
- */
-export function programFrame(frames: readonly Frame[]): number {
-  return frames.findIndex(
-    ({ function: name, file, funcID }) =>
-      funcID !== 'wrapper' && name.includes('.') && !PARKING.test(name) && !(file !== null && RUNTIME_FILE.test(file)),
-  )
 }

@@ -4,7 +4,9 @@ import type { GoBinary } from './go-binary.js'
 import { TargetError } from './target-error.js'
 
 /** What debug data describe: code and variables. Equal place and size of each, and equal code, make two builds the same. */
-const SAME_PLACE = ['.text', '.rodata', '.noptrdata', '.data', '.bss', '.noptrbss']
+const SAME_PLACE = ['.text', '.noptrdata', '.data', '.bss', '.noptrbss']
+/** Only begins at the same place: among the constants is how the program was built, `-ldflags=-s -w` included. */
+const SAME_START = '.rodata'
 
 /** @throws TargetError BINARY_MISMATCH when the twin is another program, or another build of it */
 export function checkTwin(program: GoBinary, twin: GoBinary): void {
@@ -21,11 +23,17 @@ export function checkTwin(program: GoBinary, twin: GoBinary): void {
     const [ours, theirs] = [program.elf.section(name), twin.elf.section(name)]
     if (place(ours) !== place(theirs)) mismatch(`${name} lies at ${place(theirs)} instead of ${place(ours)}`)
   }
+  const [ours, theirs] = [program.elf.section(SAME_START)?.address, twin.elf.section(SAME_START)?.address]
+  if (ours !== theirs) mismatch(`${SAME_START} begins at ${hex(theirs)} instead of ${hex(ours)}`)
   if (!sameCode(program.elf, twin.elf)) mismatch('the code differs')
 }
 
+function hex(address: bigint | undefined): string {
+  return address === undefined ? 'no place' : `0x${address.toString(16)}`
+}
+
 function place(section: Section | undefined): string {
-  return section === undefined ? 'no place' : `0x${section.address.toString(16)}+0x${section.size.toString(16)}`
+  return section === undefined ? 'no place' : `${hex(section.address)}+0x${section.size.toString(16)}`
 }
 
 function sameCode(a: ElfFile, b: ElfFile): boolean {

@@ -27,6 +27,11 @@ export interface VersionFacts {
    * their file, since 1.12 by their function id (src/runtime/traceback.go, elideWrapperCalling).
    */
   readonly wrappers: 'shown' | 'by file' | 'by funcID'
+  /**
+   * Whether the function table holds addresses: until Go 1.17 those of inline trees, until Go 1.15 also those of functions. In a
+   * position-independent program that another linker made they are right only in memory (see docs/go-runtime.md).
+   */
+  readonly tableHasAddresses: boolean
 }
 
 const TOP_FRAMES_UNTIL_16 = new Set(['goexit', 'mstart', 'mcall', 'morestack', 'rt0_go'])
@@ -46,6 +51,7 @@ export function versionFacts(minor: number | undefined): VersionFacts {
     systemFunctions: version <= 10 ? SYSTEM_FUNCTIONS_UNTIL_10 : 'package runtime',
     topFrames: version <= 16 ? TOP_FRAMES_UNTIL_16 : 'marked',
     wrappers: version <= 9 ? 'shown' : version <= 11 ? 'by file' : 'by funcID',
+    tableHasAddresses: version <= 17,
     labels: { container: version <= 23 ? 'map' : 'list', minTopHash: version <= 11 ? 4 : 5 },
   }
 }

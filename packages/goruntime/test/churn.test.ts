@@ -2,6 +2,8 @@
  * A process whose goroutines start, grow and end as fast as it can make them: every one that is shown must be of one
  * moment, or marked torn. The program is built so that a mixture shows: see fixtures/go/churn.
  */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { openProcess } from '@gospy/procmem'
 import { churnViolations, prebuilt, startFixture } from 'gospy-fixtures'
 import { describe, expect, it } from 'vitest'
@@ -10,14 +12,14 @@ import { GoProcess, type Goroutine } from '../src/index.js'
 const LOOKS = Number(process.env['GOSPY_CHURN_LOOKS'] ?? 1000)
 
 /** What in a goroutine's fields cannot be of one moment. */
-function contradictions(goroutine: Goroutine): string[] {
+function contradictions(goroutine: Goroutine, hasLabels: boolean): string[] {
   const { startFunction, createdBy, labels, waitReason, status, stack, stackError, id } = goroutine
   const functions = stack?.frames.map((frame) => frame.function) ?? []
   const broken = churnViolations({
     startFunction: startFunction?.location?.function ?? '',
     createdBy: createdBy?.location?.function ?? null,
     waitReason,
-    labels,
+    ...(hasLabels && { labels }),
     functions,
   })
   // A running one may stand where stacks are switched, or be having its stack moved.
@@ -32,9 +34,21 @@ function contradictions(goroutine: Goroutine): string[] {
   return broken.map((text) => `goroutine ${id} (${status}): ${text}`)
 }
 
-describe.each(prebuilt().filter(({ program, arch }) => program === 'churn' && arch === 'amd64'))('$name', (fixture) => {
+const folder = process.env['GOSPY_MATRIX']
+const built =
+  folder === undefined ? [] : readdirSync(folder).filter((name) => /^churn-go1\.(?!4\.).*-amd64-exe$/.test(name))
+const fixtures = [
+  ...prebuilt()
+    .filter(({ program, arch }) => program === 'churn' && arch === 'amd64')
+    .map((fixture) => ({ name: fixture.name, looks: LOOKS, fixture })),
+  ...built.map((name) => ({ name, looks: 200, fixture: join(folder!, name) })),
+]
+
+describe.each(fixtures)('$name', ({ name, looks, fixture }) => {
+  // Labels begin with Go 1.9.
+  const hasLabels = !/-go1\.[5-8]\./.test(name)
   it.each(['live', 'paused'] as const)(
-    `${LOOKS} looks, %s: no goroutine of two moments`,
+    `${looks} looks, %s: no goroutine of two moments`,
     async (mode) => {
       await using running = await startFixture(fixture)
       using process = openProcess(running.pid)
@@ -42,14 +56,14 @@ describe.each(prebuilt().filter(({ program, arch }) => program === 'churn' && ar
       const wrong: string[] = []
       let shown = 0
       let torn = 0
-      for (let look = 0; look < LOOKS; look++) {
-        const snapshot = go.snapshot(mode === 'paused' ? { pause: {} } : {})
+      for (let look = 0; look < looks; look++) {
+        const snapshot = go.snapshot(mode === 'paused' ? { pause: { budgetMs: 10_000 } } : {})
         shown += snapshot.count
         torn += snapshot.torn
         const ids = new Set<number>()
         for (const goroutine of snapshot.goroutines()) {
           if (goroutine.torn) continue
-          wrong.push(...contradictions(goroutine))
+          wrong.push(...contradictions(goroutine, hasLabels))
           if (mode === 'live' && goroutine.status === 'running' && goroutine.thread === null) {
             wrong.push(`goroutine ${goroutine.id} runs on no thread`)
           }
@@ -60,9 +74,9 @@ describe.each(prebuilt().filter(({ program, arch }) => program === 'churn' && ar
         expect(snapshot.data.unreadable).toBe(0)
       }
       expect(wrong).toEqual([])
-      expect(shown).toBeGreaterThan(LOOKS * 50)
+      expect(shown).toBeGreaterThan(looks * 50)
       if (mode === 'paused') expect(torn).toBe(0)
-      console.log(`${fixture.name}, ${mode}: ${shown} goroutines shown, ${torn} torn`)
+      console.log(`${name}, ${mode}: ${shown} goroutines shown, ${torn} torn`)
     },
     300_000,
   )

@@ -39,7 +39,7 @@ it.skipIf(!possible)('is read from the host (needs root, unshare and chroot)', a
     using target = openProcess(pid)
     const go = GoProcess.attach(target)
     const truth = await running.truth()
-    for (const snapshot of [go.snapshot(), go.snapshot({ pause: {} })]) {
+    for (const snapshot of [go.snapshot(), go.snapshot({ pause: { budgetMs: 10_000 } })]) {
       const users = [...snapshot.goroutines()].filter(({ system }) => !system)
       expect(users.map(({ id }) => id)).toEqual(truth.goroutines.map(({ id }) => id).sort((a, b) => a - b))
       // Thread ids are those of the host, not those that the program knows.

@@ -20,12 +20,12 @@ async function look(fixture: (typeof fixtures)[number], args: string[], env: Rec
     .map((name) => named[name]!)
   using process = openProcess(running.pid)
   using go = GoProcess.attach(process)
-  const threads = process.threads()
   return modes.flatMap((mode) =>
     Array.from({ length: 50 }, () => {
-      const snapshot = go.snapshot(mode === 'paused' ? { pause: {} } : {})
+      const snapshot = go.snapshot(mode === 'paused' ? { pause: { budgetMs: 10_000 } } : {})
       const goroutines = ids.map((id) => snapshot.goroutine(id)!)
-      return { mode, threads, ids, goroutines: goroutines.filter(({ torn }) => !torn) }
+      // Threads are never given back to the system while the process runs: those of the look are there still.
+      return { mode, threads: process.threads(), ids, goroutines: goroutines.filter(({ torn }) => !torn) }
     }),
   )
 }

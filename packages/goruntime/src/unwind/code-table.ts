@@ -1,8 +1,9 @@
 /** What the function table says about code addresses that occur on stacks; each distinct one is looked up once. */
+import { FormatError } from '@gospy/bytes'
 import { displayName, FuncFlag, funcIDName, type GoFunction, type SourceFrame } from '@gospy/gosym'
 import type { FunctionTable } from '../function-table.js'
+import { type ProgramCode, RANK } from '../program-code.js'
 import type { Frame } from '../stack.js'
-import { programFrame } from '../traceback.js'
 import type { VersionFacts } from '../version-facts.js'
 
 /** An address within a function, as far as unwinding asks. */
@@ -23,27 +24,50 @@ export interface Code {
 /** The calls that one address belongs to, innermost first. */
 export interface Calls {
   readonly frames: readonly Frame[]
-  /** Index of the first of them that is the program's own; -1 where there is none. */
-  readonly program: number
+  /** The greatest RANK of them, and the index of the one to show: of the runtime's own the outermost, else the innermost. */
+  readonly rank: number
+  readonly place: number
 }
 
 const RUNTIME = 'runtime.'
+/** More remarks would help nobody. */
+const MOST_FAULTS = 5
 
 export class CodeTable {
   readonly #functions: FunctionTable
+  readonly #program: ProgramCode
   readonly #wrappers: VersionFacts['wrappers']
   readonly #codes = new Map<number, Code | undefined>()
   readonly #calls = [new Map<number, Calls>(), new Map<number, Calls>()] as const
 
-  constructor(functions: FunctionTable, wrappers: VersionFacts['wrappers']) {
+  readonly #faults = new Set<string>()
+
+  constructor(functions: FunctionTable, wrappers: VersionFacts['wrappers'], program: ProgramCode) {
     this.#functions = functions
+    this.#program = program
     this.#wrappers = wrappers
   }
 
-  /** Undefined where no function holds `pc`. @param pc address in the process */
+  /** Where the function table contradicts itself, and what is therefore not shown: for people. */
+  get faults(): readonly string[] {
+    return [...this.#faults]
+  }
+
+  /** What `read` gives; undefined, and a fault noted, where the function table contradicts itself. */
+  #orFault<T>(what: string, read: () => T): T | undefined {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      if (this.#faults.size < MOST_FAULTS) this.#faults.add(`${what}: ${error.message}`)
+      return undefined
+    }
+  }
+
+  /** Undefined where no function holds `pc`, or the table contradicts itself there. @param pc address in the process */
   at(pc: number): Code | undefined {
     if (this.#codes.has(pc)) return this.#codes.get(pc)
-    const code = this.#lookUp(pc)
+    const code = this.#orFault(`the function at 0x${pc.toString(16)} is not known`, () => this.#lookUp(pc))
     this.#codes.set(pc, code)
     return code
   }
@@ -74,7 +98,10 @@ export class CodeTable {
     if (calls === undefined) {
       const { bias, version } = this.#functions
       const instruction = !interrupted && pc > entry ? pc - 1 : pc
-      const frames = func.frames(instruction - bias).map((frame) => ({
+      const sources =
+        this.#orFault('inlined calls are not shown', () => func.frames(instruction - bias)) ??
+        withoutInlining(func, instruction - bias)
+      const frames = sources.map((frame) => ({
         function: displayName(frame.function, version),
         file: frame.file ?? null,
         line: frame.line ?? null,
@@ -84,7 +111,9 @@ export class CodeTable {
         inlined: frame.inlined,
         funcID: this.#funcID(frame),
       }))
-      calls = { frames, program: programFrame(frames) }
+      const ranks = frames.map((frame) => this.#program.rank(frame))
+      const rank = Math.max(...ranks)
+      calls = { frames, rank, place: rank === RANK.runtime ? ranks.lastIndexOf(rank) : ranks.indexOf(rank) }
       known.set(pc, calls)
     }
     return calls
@@ -96,6 +125,11 @@ export class CodeTable {
     const name = funcID === undefined || version === undefined ? undefined : funcIDName(funcID, version)
     return name === undefined || name === 'normal' ? null : name
   }
+}
+
+function withoutInlining(func: GoFunction, pc: number): SourceFrame[] {
+  const { name, entry, startLine, funcID } = func
+  return [{ function: name, ...func.location(pc), pc, startLine, funcID, inlined: false, entry }]
 }
 
 /** Whether stacks end at this function (Go 1.17 and newer say so in the table). */

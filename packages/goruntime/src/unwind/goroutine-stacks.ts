@@ -5,6 +5,7 @@ import { TORN } from '../goroutine-copy.js'
 import { isDead, SCAN_BIT, STATUS } from '../goroutine-status.js'
 import type { WordPlan } from '../goroutine-words.js'
 import { joinedRead } from '../joined-read.js'
+import { ProgramCode, RANK } from '../program-code.js'
 import type { SnapshotSource, StoppedProcess } from '../snapshot-source.js'
 import { sortedOrder } from '../sorted-order.js'
 import type { Frame, Stack } from '../stack.js'
@@ -62,7 +63,7 @@ export class GoroutineStacks {
   constructor(source: SnapshotSource, plan: WordPlan, count: number) {
     this.#source = source
     this.#plan = plan
-    this.#codes = new CodeTable(source.functions, source.facts.wrappers)
+    this.#codes = new CodeTable(source.functions, source.facts.wrappers, new ProgramCode(source.modules))
     const rules = unwindRules(source.arch)
     this.#pushesReturnAddress = rules.pushesReturnAddress
     this.#unwinder = new Unwinder(this.#codes, rules, source.facts.topFrames)
@@ -151,15 +152,33 @@ export class GoroutineStacks {
     )
   }
 
+  /**
+   * Looks at each of the goroutines once more, by itself: its stack, its words, its stack again, within microseconds. What was
+   * read of all of them at once lies milliseconds apart, in which a goroutine may go to and fro between two places.
+   * @returns the rows of those that are no longer as they were copied
+   */
+  changed(copy: GoroutineCopy, rows: Uint32Array): Uint32Array {
+    const { memory } = this.#source
+    let stack = new Uint32Array(1024)
+    const isSameStack = (row: number) => {
+      const { sp, bytes } = this.#copies.extent(row)
+      if (bytes === 0) return true
+      if (bytes > stack.byteLength) stack = new Uint32Array(bytes / 4)
+      const read = memory.read(sp, new Uint8Array(stack.buffer, 0, bytes))
+      return read === bytes && this.#copies.equals(row, stack, 0)
+    }
+    return rows.filter((row) => !(isSameStack(row) && copy.isSame(row) && isSameStack(row)))
+  }
+
   #setEnd(row: number, end: StackEnd): void {
     this.#endOfRow[row] = end.index
   }
 
   /**
-   * Distinct stacks, and for each of the rows the index of its own; -1 for none.
+   * Distinct stacks, for each of the rows the index of its own, -1 for none, and what the function table did not tell.
    * @param states of the copy, by row: what kept changing has no stack that could be trusted
    */
-  decode(rows: Uint32Array, states: Uint8Array): { stacks: Stack[]; ofRow: Int32Array } {
+  decode(rows: Uint32Array, states: Uint8Array): { stacks: Stack[]; ofRow: Int32Array; faults: readonly string[] } {
     for (const row of rows) this.#unwind(row)
     const torn = this.#unwinder.unknown(TORN_STACK).index
     const stacks: Stack[] = []
@@ -172,7 +191,7 @@ export class GoroutineStacks {
       if (end >= 0 && known[end] === -1) known[end] = stacks.push(this.#stack(this.#unwinder.ends[end]!)) - 1
       ofRow[index] = end < 0 ? -1 : known[end]!
     }
-    return { stacks, ofRow }
+    return { stacks, ofRow, faults: this.#codes.faults }
   }
 
   /** Unwinds what was copied of a goroutine's stack, if something was. */
@@ -189,10 +208,15 @@ export class GoroutineStacks {
     const frames: Frame[] = new Array(count)
     let at = 0
     let current = -1
+    let rank = -1
     for (let index = nodes.length - 1; index >= 0; index--) {
       const { code, interrupted } = nodes[index]!
       const calls = this.#codes.calls(code, interrupted)
-      if (current < 0 && calls.program >= 0) current = at + calls.program
+      // Of the runtime's own the outermost tells what it is for, of all others the innermost where it stands.
+      if (calls.rank > rank || (calls.rank === RANK.runtime && rank === RANK.runtime)) {
+        rank = calls.rank
+        current = at + calls.place
+      }
       for (const frame of calls.frames) frames[at++] = frame
     }
     return { frames, current, incomplete }

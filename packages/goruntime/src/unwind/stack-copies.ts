@@ -64,6 +64,21 @@ export class StackCopies {
     this.#isSyscall[row] = kind === 'syscall' ? 1 : 0
   }
 
+  /** Stack pointer and length in bytes of a row's copy; a length of 0 where there is none. */
+  extent(row: number): { sp: number; bytes: number } {
+    return this.#block[row] === NONE ? { sp: 0, bytes: 0 } : { sp: this.#sp[row]!, bytes: this.#count[row]! * 4 }
+  }
+
+  /** Whether a row's copy is the same as `words` from index `first` on. */
+  equals(row: number, words: Uint32Array, first: number): boolean {
+    const own = this.#blocks[this.#block[row]!]!
+    const start = this.#first[row]!
+    for (let index = 0; index < this.#count[row]!; index++) {
+      if (own[start + index] !== words[first + index]) return false
+    }
+    return true
+  }
+
   /** Turns the window to the row's copy. @returns where to begin, or undefined where there is no copy */
   open(row: number, window: StackWindow): SavedStack | undefined {
     const words = this.#blocks[this.#block[row]!]

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { FileSource } from '@gospy/bytes/node'
 import { ElfFile, ET, PT } from '@gospy/elf'
-import { type AuxiliaryVector, openProcess, type Pause, type Process } from '@gospy/procmem'
+import { type AuxiliaryVector, openProcess, type Pause, type Process, type Registers } from '@gospy/procmem'
 
 /** Where Debian keeps the C library of arm64 (package libc6-arm64-cross), for programs that are linked with it. */
 export const ARM64_LIBRARIES = '/usr/aarch64-linux-gnu'
@@ -17,19 +17,44 @@ export const QEMU: readonly string[] = ['qemu-aarch64', '-L', ARM64_LIBRARIES]
 
 export const hasQemu = spawnSync(QEMU[0]!, ['--version']).status === 0
 
+/** Where a thread of the program stands. */
+export interface StoppedThread {
+  /** Number of the thread on this machine. */
+  readonly thread: number
+  readonly pc: number
+  readonly sp: number
+  readonly lr: number
+}
+
 /**
- * The program that qemu runs, as if this machine did. While it is paused, none of its threads has registers.
+ * The program that qemu runs, as if this machine did.
  * @param pid of qemu
  * @param program path of the program
+ * @param stopped the threads that have registers to read while it is paused; the others do not seem to be threads of its
+ * @throws ProcessError as `openProcess`
  */
-export function openEmulated(pid: number, program: string): Process {
+export function openEmulated(
+  pid: number,
+  program: string,
+  stopped: () => readonly StoppedThread[] = () => [],
+): Process {
   const host = openProcess(pid)
   return inPlaceOf(host, {
     // All that the kernel says of these is true of qemu.
     executable: program,
     openExecutable: () => new FileSource(program),
     auxv: () => guestAuxv(host, program),
-    pause: (options) => inPlaceOf<Pause>(host.pause(options), { threads: [] }),
+    pause: (options) => {
+      const pause = host.pause(options)
+      return inPlaceOf<Pause>(pause, {
+        threads: stopped().map(({ thread }) => thread),
+        registers: (tid) => {
+          const { pc, sp, lr } = stopped().find(({ thread }) => thread === tid)!
+          const number = (name: string) => ({ pc, sp, x30: lr })[name] ?? Number.NaN
+          return inPlaceOf<Registers>(pause.registers(tid), { pc, sp, names: ['x30', 'sp', 'pc'], number })
+        },
+      })
+    },
   })
 }
 
