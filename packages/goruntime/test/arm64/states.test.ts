@@ -15,10 +15,13 @@ const committed = prebuilt().filter(({ arch, dwarf }) => arch === 'arm64' && dwa
 
 const folder = process.env['GOSPY_MATRIX']
 const hasLibraries = existsSync(join(ARM64_LIBRARIES, 'lib', 'ld-linux-aarch64.so.1'))
-const kinds = hasLibraries ? 'states-.*-(exe|pie|external|noopt)|cgo-.*-(exe|pie)' : 'states-.*-(exe|noopt)'
-const built = (folder === undefined ? [] : readdirSync(folder)).filter((name) =>
-  new RegExp(`^(${kinds})$`).test(name.replace(/go[\d.]+-arm64/, '')),
-)
+const kinds = hasLibraries
+  ? ['states-exe', 'states-pie', 'states-external', 'states-noopt', 'cgo-exe', 'cgo-pie']
+  : ['states-exe', 'states-noopt']
+const built = (folder === undefined ? [] : readdirSync(folder)).filter((name) => {
+  const [, program, mode] = /^(\w+)-go[\d.]+-arm64-(\w+)$/.exec(name) ?? []
+  return kinds.includes(`${program}-${mode}`)
+})
 
 /** The runtime's own goroutines move when they like: another observation is made then. */
 const ATTEMPTS = 5
