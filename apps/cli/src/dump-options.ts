@@ -20,6 +20,7 @@ export interface DumpFlags {
   depth?: string
   groupBy?: string
   system?: boolean
+  showDead?: boolean
   pc?: TablePlace
 }
 
@@ -42,18 +43,22 @@ export function readDumpFlags(flags: DumpFlags): DumpRequest {
   if (format !== 'text') {
     if (flags.groupBy !== undefined) throw new UsageError(`--group-by is for text, not for ${format}`)
     if (flags.pc !== undefined) throw new UsageError(`--pc is for text, not for ${format}`)
-    // What a profile holds is what Go puts into it.
-    if (flags.system && format.startsWith('pprof'))
-      throw new UsageError(`--system is for text and go, not for ${format}`)
+    // What a profile holds is what Go puts into it; JSON has everything.
+    if (flags.system && format !== 'go') throw new UsageError(`--system is for text and go, not for ${format}`)
   }
-  const selection = {
+  if (flags.showDead && format !== 'text' && format !== 'json') {
+    throw new UsageError(`--show-dead is for text and json: there are no ended goroutines in ${format}`)
+  }
+  const selection: Selection = {
+    // What is looked through is what is shown.
+    frames: flags.system || (format !== 'text' && format !== 'go') ? 'all' : 'traceback',
     goids: (flags.goid ?? []).flatMap(readGoids),
     filters: (flags.filter ?? []).map(parseFilter),
   }
   return {
     format,
     selection,
-    depth: readDepth(flags.depth),
+    depth: readDepth(flags, format),
     system: flags.system ?? false,
     systemGoroutines:
       flags.system === true ||
@@ -80,10 +85,17 @@ function readGoids(list: string): number[] {
   })
 }
 
-function readDepth(depth: string | undefined): number | undefined {
+function readDepth({ depth, groupBy, pc }: DumpFlags, format: DumpFormat): number | undefined {
   if (depth === undefined) return undefined
   if (!/^\d{1,9}$/.test(depth)) throw new UsageError(`--depth takes a number of frames, not "${depth}"`)
-  return Number(depth)
+  const frames = Number(depth)
+  if (frames === 0 && format !== 'text' && format !== 'json') {
+    throw new UsageError(`--depth is at least 1 for ${format}, whose readers expect calls`)
+  }
+  if (pc !== undefined || (groupBy !== undefined && groupBy !== 'stack')) {
+    throw new UsageError(`--depth is for stacks, not for ${pc === undefined ? `--group-by ${groupBy}` : '--pc'}`)
+  }
+  return frames
 }
 
 function readView({ groupBy, pc, goid }: DumpFlags): TextView {

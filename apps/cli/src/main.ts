@@ -33,10 +33,17 @@ const FILTERS =
   'only goroutines for which it holds: userloc=, curloc=, goloc=, startloc=TEXT, label=KEY[=VALUE], running, user, or any text'
 
 const DUMP_EXAMPLES = `
+A location is written "main.work /srv/pool.go:88 in main.work", and TEXT is any
+part of it. Any other text is looked for in the calls that the format shows, the
+functions that created and started the goroutine, its state and its labels.
+--format go is what Go itself prints, but without arguments, and without the
+labels that Go 1.27 has in the headers: older readers cannot read such.
+
 Examples:
   gospy dump 4242                                goroutines with equal stacks together
   gospy dump 4242 --filter 'sync.(*Mutex).Lock'  those that wait for a lock
   gospy dump 4242 --filter label=tenant=acme     those with this label
+  gospy dump 4242 --filter '!user'               those of the runtime
   gospy dump 4242 --goid 17                      all about one of them
   gospy dump 4242 --group-by wait                what they wait for, and where
   gospy dump 4242 --format go > dump.txt         as Go itself prints them
@@ -49,7 +56,7 @@ function collect(value: string, earlier: string[] = []): string[] {
 }
 
 /** Each command's code is loaded when it is used: gospy is often run in loops, and by hand at bad times. */
-function buildProgram(io: Io): Command {
+function buildProgram(io: Io, args: readonly string[]): Command {
   const program = new Command('gospy')
     .description('What a running Go process is doing, from outside.')
     .version(version)
@@ -58,8 +65,10 @@ function buildProgram(io: Io): Command {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      outputError: (text, write) => write(`gospy: ${text.replace(/^error: /, '')}`),
+      outputError: (text, write) => write(`gospy: ${usageHint(text.replace(/^error: /, ''), args)}`),
     })
+    // An option's value that may be left out has to be written with an equals sign.
+    .configureHelp({ optionTerm: ({ flags }) => flags.replace(' [MS]', '[=MS]') })
     .exitOverride()
     .showHelpAfterError('(gospy --help shows all commands, gospy COMMAND --help its options)')
 
@@ -71,14 +80,17 @@ function buildProgram(io: Io): Command {
   })
 
   processCommand(program, 'dump', 'the goroutines of a process and their stacks')
-    .addOption(new Option('--format <format>', 'how to write them (default: text)').choices(DUMP_FORMATS))
-    .option('--goid <ids>', 'only these goroutines, in full detail: 17 or 17,18', collect)
-    .option('--filter <test>', `${FILTERS}; !TEST for all others`, collect)
-    .option('--depth <frames>', 'only so many frames of each stack, innermost first')
-    .option('--group-by <what>', 'text: stack (default), none, function, created-by, wait or label:KEY')
-    .option('--system', "also the runtime's own goroutines and frames")
+    .addOption(new Option('--format <FORMAT>', 'how to write them (default: text)').choices(DUMP_FORMATS))
+    .option('--goid <N>', 'only these goroutines, in full detail: 17 or 17,18', collect)
+    .option('--filter <TEST>', `${FILTERS}; '!TEST' for all others`, collect)
+    .option(
+      '--depth <N>',
+      'only the N innermost calls of each stack: of those shown for text and go, of all for json and pprof',
+    )
+    .option('--group-by <WHAT>', 'text: stack (default), none, function, created-by, wait or label:KEY')
+    .option('--system', "text and go: also the runtime's own goroutines and calls")
     .addOption(
-      new Option('--pc <place>', 'with --group-by none: the place to show (default: current)').choices(TABLE_PLACES),
+      new Option('--pc <PLACE>', 'with --group-by none: the place to show (default: current)').choices(TABLE_PLACES),
     )
     .addHelpText('after', DUMP_EXAMPLES)
     .action(async (pid: string | undefined, options: DumpOptions) => {
@@ -99,7 +111,7 @@ function buildProgram(io: Io): Command {
     .command('info')
     .description('what a Go binary, or the binary of a process, says about itself')
     .argument('[FILE|PID]')
-    .option('-p, --pid <pid>', 'the process')
+    .option('-p, --pid <PID>', 'the process')
     .option('-j, --json', 'as JSON (schema gospy.info/1)')
     .action(async (target: string | undefined, options: InfoOptions) => {
       const { info } = await import('./commands/info.js')
@@ -122,20 +134,34 @@ function processCommand(program: Command, name: string, description: string, opt
     .command(name, options)
     .description(description)
     .argument('[PID]', 'the process')
-    .option('-p, --pid <pid>', 'the process')
-    .option('-b, --bin <file>', 'an unstripped twin of its program, to take debug data from')
+    .option('-p, --pid <PID>', 'the process')
+    .option('-b, --bin <FILE>', 'an unstripped twin of its program, to take debug data from')
     .option('-j, --json', `as JSON (schema gospy.${name}/1)`)
     .addOption(
       new Option(
-        '--pause [ms]',
+        '--pause [MS]',
         `stop all threads while memory is copied, for at most so long (--pause=${DEFAULT_PAUSE_BUDGET_MS})`,
       ).conflicts(['nonBlocking', 'nonblocking']),
     )
     .option('--non-blocking', 'do not stop the process (the default)')
     .addOption(new Option('--nonblocking').hideHelp())
     .option('-d, --show-dead', 'also goroutines that have ended and wait to be reused')
-    .addOption(new Option('--memory <method>', 'how memory is read').choices(MEMORY_METHODS).default('proc-mem'))
-    .addOption(new Option('--native <package>', 'which package makes native calls').choices(NATIVE_ADAPTERS))
+    .addOption(new Option('--memory <METHOD>', 'how memory is read').choices(MEMORY_METHODS).default('proc-mem'))
+    .addOption(new Option('--native <PACKAGE>', 'which package makes native calls').choices(NATIVE_ADAPTERS))
+}
+
+/** What commander says of a wrong command line, and where it was misled by it, what is meant. */
+function usageHint(text: string, args: readonly string[]): string {
+  if (!/^too many arguments/.test(text)) return text
+  const [first] = args
+  if (first !== undefined && /^[a-z]/i.test(first) && text.includes("'summary'") && first !== 'summary') {
+    return `unknown command "${printable(first)}"\n`
+  }
+  const value = args[args.indexOf('--pause') + 1]
+  if (args.includes('--pause') && value !== undefined && /^\d+$/.test(value)) {
+    return `${text.trimEnd()} If ${value} is how long --pause may take: --pause=${value}\n`
+  }
+  return text
 }
 
 /** Runs gospy with these arguments. @returns the exit code */
@@ -144,7 +170,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     // A value only behind an equals sign: `--pause 4242` stops process 4242.
     const unambiguous = args.map((arg) => (arg === '--pause' ? `--pause=${DEFAULT_PAUSE_BUDGET_MS}` : arg))
-    await buildProgram(io).parseAsync(unambiguous, { from: 'user' })
+    await buildProgram(io, args).parseAsync(unambiguous, { from: 'user' })
     return EXIT_OK
   } catch (error) {
     if (error instanceof ClosedPipe) return EXIT_OK
@@ -172,8 +198,8 @@ function explain(error: unknown): string {
 
 /** `cannot open x: no such file or directory` instead of Node's `ENOENT: no such file or directory, open 'x'`. */
 function systemText({ message, code, path, syscall }: NodeJS.ErrnoException): string {
-  if (path === undefined) return message
-  const reason = message.slice(`${code}: `.length).replace(/, \w+ '.*$/s, '')
+  const reason = message.slice(`${code}: `.length).replace(/, \w+( '.*)?$/s, '')
+  if (path === undefined) return syscall === 'write' ? `cannot write the answer: ${reason}` : message
   return `cannot ${syscall} ${path}: ${reason}`
 }
 

@@ -13,7 +13,7 @@ export interface Output {
   /** Writes all of `text`. @throws ClosedPipe when nobody reads any more */
   write(text: string | Uint8Array): void
   readonly isTerminal: boolean
-  /** Width in columns; undefined when it is no terminal. */
+  /** Width in columns; undefined when it is no terminal, or one that does not know its width and says 0. */
   readonly columns: number | undefined
   /** Whether to use colour. */
   readonly colour: boolean
@@ -37,7 +37,7 @@ class FileOutput implements Output {
   constructor(fd: number, stream: NodeJS.WriteStream, colour: boolean) {
     this.#fd = fd
     this.isTerminal = stream.isTTY === true
-    this.columns = this.isTerminal ? stream.columns : undefined
+    this.columns = this.isTerminal ? stream.columns || undefined : undefined
     this.colour = colour && this.isTerminal
   }
 
@@ -61,9 +61,9 @@ class FileOutput implements Output {
   }
 }
 
-/** The process's own streams. @param colour false for --no-color; NO_COLOR is respected as well */
+/** The process's own streams. @param colour false for --no-color; NO_COLOR and terminals that know no colour are respected */
 export function standardIo(colour: boolean): Io {
-  const wanted = colour && !process.env['NO_COLOR']
+  const wanted = colour && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
   return {
     stdout: new FileOutput(1, process.stdout, wanted),
     stderr: new FileOutput(2, process.stderr, wanted),

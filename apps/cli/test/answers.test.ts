@@ -95,7 +95,7 @@ describe('dump', () => {
   })
 
   it('says for how long it stopped the process', () => {
-    const { snapshot } = answer('dump', [running.pid, '--pause'])
+    const { snapshot } = answer('dump', [running.pid, '--pause=10000'])
     expect(snapshot.mode).toBe('paused')
     expect(snapshot.pausedMs).toBeGreaterThan(0)
   })
@@ -146,6 +146,30 @@ describe('dump', () => {
     expect(goroutines.map(({ id }: { id: number }) => id)).toEqual(names.map((name) => named[name]))
   })
 
+  it('has one answer to where a goroutine stands, and it is on the stack', () => {
+    const lines = new Map(
+      [...text('dump', running.pid, '--group-by', 'none').matchAll(/^ *(\d+) .* (\S+) +(\S+:\d+)$/gm)].map(
+        ([, id, name, line]) => [Number(id), `${name} ${line}`],
+      ),
+    )
+    const { goroutines } = answer('dump', [running.pid])
+    for (const { id, current, stack, system } of goroutines) {
+      if (current === null) continue
+      expect(stack).toContainEqual({ ...current, inlined: expect.any(Boolean) })
+      expect(current.function).not.toBe('runtime.goexit')
+      if (!system) expect(lines.get(id)).toBe(`${current.function} ${current.file.split('/').at(-1)}:${current.line}`)
+    }
+  })
+
+  it('names the ids that are gone and shows the others', () => {
+    const { code, stdout, stderr } = runGospy(['dump', running.pid, '--goid', '1,999999'])
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^gospy: there is no goroutine 999999 /),
+    })
+    expect(stdout).toMatch(/^goroutine 1, /m)
+  })
+
   it('groups by what is asked for', () => {
     expect(text('dump', running.pid, '--group-by', 'wait')).toMatch(
       /^ 1 {2}sync\.Cond\.Wait\n {4}1 {2}main\.condWait {2}blocking\.go:\d+$/m,
@@ -162,6 +186,7 @@ describe('dump', () => {
     // A goroutine of the runtime, when it is asked for.
     const [{ id }] = answer('dump', [running.pid, '--filter', '!user']).goroutines
     expect(parseStackDump(text('dump', running.pid, '--format', 'go', '--goid', id))).toMatchObject([{ id }])
+    expect(text('dump', running.pid, '--format', 'pprof-text', '--goid', id)).toMatch(/^goroutine profile: total 1\n/)
     expect(text('dump', running.pid, '--format', 'pprof-text')).toMatch(/^goroutine profile: total \d+\n/)
     const profile = spawnSync(process.execPath, [gospy, 'dump', String(running.pid), '--format', 'pprof'])
     expect({ status: profile.status, magic: profile.stdout.subarray(0, 2).toString('hex') }).toEqual({

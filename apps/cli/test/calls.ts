@@ -6,6 +6,8 @@ export function call(name: string, entry: number, offset: number, others: Partia
   const pc = entry + offset
   return {
     function: name,
+    symbol: name,
+    startLine: null,
     file: `/src/${name.split('.')[0]}.go`,
     line: offset,
     pc,

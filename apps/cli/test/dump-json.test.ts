@@ -115,3 +115,10 @@ it('copes with rows that are all different, and with rows larger than its buffer
     expect(goroutines[2].labels).toEqual(each.at(2).labels)
   }
 })
+
+it('tells times to the microsecond', () => {
+  expect(written(snapshotOf([], { readMs: 1.23456789, pausedMs: 0.00044 })).snapshot).toMatchObject({
+    readMs: 1.235,
+    pausedMs: 0,
+  })
+})

@@ -42,12 +42,19 @@ it('shows goroutines of the runtime when they are asked for in any way', () => {
   expect(shown({ filter: ['!user'] })).toBe(true)
 })
 
+it('looks for a text in the calls that the format shows', () => {
+  const frames = (flags: DumpFlags) => readDumpFlags(flags).selection.frames
+  expect([frames({}), frames({ format: 'go' })]).toEqual(['traceback', 'traceback'])
+  expect([frames({ system: true }), frames({ json: true }), frames({ format: 'pprof' })]).toEqual(['all', 'all', 'all'])
+})
+
 it('takes ids one by one and in lists', () => {
   expect(readDumpFlags({ goid: ['17', '18, 19'] }).selection.goids).toEqual([17, 18, 19])
 })
 
 it('takes 0 for a depth', () => {
   expect(readDumpFlags({ depth: '0' }).depth).toBe(0)
+  expect(readDumpFlags({ depth: '2', groupBy: 'stack' }).depth).toBe(2)
   expect(readDumpFlags({}).depth).toBe(undefined)
 })
 
@@ -58,6 +65,14 @@ describe('wrong usage', () => {
     [{ format: 'go', groupBy: 'wait' }, '--group-by is for text'],
     [{ json: true, pc: 'start' }, '--pc is for text'],
     [{ format: 'pprof', system: true }, '--system is for text and go'],
+    [{ json: true, system: true }, '--system is for text and go'],
+    [{ format: 'go', showDead: true }, '--show-dead is for text and json'],
+    [{ format: 'pprof', showDead: true }, '--show-dead is for text and json'],
+    [{ format: 'go', depth: '0' }, '--depth is at least 1 for go'],
+    [{ format: 'pprof', depth: '0' }, '--depth is at least 1 for pprof'],
+    [{ depth: '3', groupBy: 'wait' }, '--depth is for stacks, not for --group-by wait'],
+    [{ depth: '3', groupBy: 'none' }, '--depth is for stacks, not for --group-by none'],
+    [{ depth: '3', pc: 'start' }, '--depth is for stacks, not for --pc'],
     [{ pc: 'start', groupBy: 'wait' }, '--pc is for one line a goroutine'],
     [{ groupBy: 'label' }, '--group-by takes'],
     [{ groupBy: 'label:' }, '--group-by takes'],
@@ -77,7 +92,9 @@ describe('wrong usage', () => {
 
 it('keeps a binary profile off the terminal, and says what to type', async () => {
   const io = { stdout: collector(80), stderr: collector(80) }
-  await expect(dump(io, '1', { format: 'pprof' })).rejects.toThrow(
-    new UsageError('--format pprof is not for a terminal: gospy dump 1 --format pprof > dump.pb.gz'),
-  )
+  for (const answer of [dump(io, '1', { format: 'pprof' }), dump(io, undefined, { pid: '1', format: 'pprof' })]) {
+    await expect(answer).rejects.toThrow(
+      new UsageError('--format pprof is not for a terminal: gospy dump 1 --format pprof > dump.pb.gz'),
+    )
+  }
 })

@@ -14,7 +14,7 @@ const go: ShownProcess = {
     goVersion: { text: 'go1.27.4' },
     arch: 'amd64',
     isPie: false,
-    buildInfo: { main: { path: 'shop/server', version: '' }, deps: [] },
+    buildInfo: { main: { path: 'shop/server', version: '' } },
   },
 }
 
@@ -119,6 +119,58 @@ goroutine 1, sleep: main.main  main.go:20
     expect(body(snapshot, { system: true })).toContain('goroutine 2, sync.Mutex.Lock')
   })
 
+  it('are one where nothing tells them apart: as deep a recursion, files of the same name, wrappers that start the same', () => {
+    const deep = (...lines: number[]) =>
+      stack([...lines.map((line) => frame(`main.recurse deep.go:${line}`)), frame('main.main main.go:5')])
+    const recursion = snapshotOf([
+      { stack: deep(1, 2, 1, 1) },
+      { stack: deep(1, 2, 2, 1) },
+      { stack: deep(1, 1, 2, 1) },
+      { stack: stack(['main.f /a/f.go:1']) },
+      { stack: stack(['main.f /b/f.go:1']) },
+      { status: 'running', stack: stack([], 'gone'), start: code('main.f f.go:1') },
+      { status: 'running', stack: stack([], 'gone'), start: { ...code('main.f f.go:1'), pc: 1 } },
+    ])
+    expect(body(recursion).match(/^ {2}goroutines .*/gm)).toEqual([
+      '  goroutines 1, 2',
+      '  goroutines 4, 5',
+      '  goroutines 6, 7',
+    ])
+  })
+
+  it('tell why a stack is not known of a process that was stopped as it is', () => {
+    const gone = stack([], 'the thread that runs it has no registers to read')
+    const paused = snapshotOf([{ status: 'running', stack: gone }], { mode: 'paused' })
+    expect(body(paused)).toContain('  stack not known: the thread that runs it has no registers to read\n')
+  })
+
+  it('have labels of which it is plain where they end', () => {
+    const labels = { path: '/a, b', 'a=b': '', plain: 'x-y', said: '"no"' }
+    expect(body(snapshotOf([{ ...worker, labels }]))).toContain(
+      `  labels: path="/a, b", "a=b"=, plain=x-y, said="\\"no\\""\n`,
+    )
+  })
+
+  it('name what they were started as without the line where it is now', () => {
+    const wrapped = (line: number) =>
+      stack([
+        'main.inner inner.go:1',
+        `main.work work.go:${line}`,
+        'wrapper@main.main.gowrap1 main.go:11',
+        'goexit@runtime.goexit asm.s:1',
+      ])
+    const snapshot = snapshotOf(
+      [7, 9].map((line) => ({ stack: wrapped(line), start: code('main.main.gowrap1 main.go:11') })),
+    )
+    expect(body(snapshot, { depth: 1 })).toContain('  goroutines 1, 2\n  started as main.work\n')
+    const direct = stack(['main.inner inner.go:1', 'main.work work.go:5'])
+    const both = [
+      { stack: wrapped(7), start: code('main.main.gowrap1 main.go:11') },
+      { stack: direct, start: code('main.work work.go:3') },
+    ]
+    expect(body(snapshotOf(both), { depth: 1 })).toContain('  goroutines 1, 2\n  started as main.work  work.go:3\n')
+  })
+
   it('show the frames asked for, and are the same if those are', () => {
     const other = stack([...pool.frames.slice(0, 4), 'main.other main.go:99'])
     const snapshot = snapshotOf([worker, { ...worker, stack: other }])
@@ -163,7 +215,7 @@ goroutine 1, sleep: main.main  main.go:20
   it('say where a stack ends, and what is known where there is none', () => {
     const start = code('main.spin spin.go:3')
     const broken = stack(['main.a a.go:1'], 'the return address 0x1 is in no function')
-    const running = stack([], 'it runs, and only its registers say where')
+    const running = stack([], 'it was running: its calls can be seen only while the process is stopped')
     const snapshot = snapshotOf([
       { stack: broken, start },
       { status: 'running', stack: running, start },
@@ -177,11 +229,11 @@ goroutine 1, sleep: main.main  main.go:20
 
 goroutine 2, running
   started as main.spin  spin.go:3
-  stack not known: it runs, and only its registers say where
+  stack not known: it was running (--pause shows it)
 
 goroutine 3, running
   started as main.main  main.go:11
-  stack not known: it runs, and only its registers say where
+  stack not known: it was running (--pause shows it)
 
 goroutine 4, runnable
   error: labels: gone\\x1b[1m
@@ -214,21 +266,12 @@ goroutine 4, runnable
   })
 })
 
-describe('the interesting frame', () => {
-  it.each([
-    ['main', ['net/http.(*conn).serve s.go:1', 'main.handler h.go:2'], 'main.handler'],
-    [
-      'a module',
-      ['bufio.(*Reader).fill b.go:1', 'example.com/x.(*T).Get x.go:2', 'main.main m.go:3'],
-      'example.com/x.(*T).Get',
-    ],
-    ['a module without a dot in its path', ['os.Read o.go:1', 'shop/server/db.Query db.go:2'], 'shop/server/db.Query'],
-    ['types with paths in their names', ['slices.SortFunc[example.com/x.T] s.go:1', 'main.sort m.go:2'], 'main.sort'],
-    ['what Go brings along is not meant', ['vendor/golang.org/x/net/http2.f h.go:1', 'main.main m.go:3'], 'main.main'],
-    ['none of the program', ['runtime.gopark p.go:1', 'os/signal.loop s.go:22'], 'os/signal.loop'],
-  ])('%s', (_, frames, name) => {
-    expect(body(snapshotOf([{ stack: stack(frames) }])).split('\n')[0]).toContain(`: ${name}  `)
-  })
+it('marks the current frame, and names it also where it is not among those shown', () => {
+  // Which one that is, goruntime says.
+  const frames = ['runtime.gopark proc.go:424', 'os.Read o.go:1', 'example.com/x.(*T).Get x.go:2', 'main.main m.go:3']
+  const of = (current: number) => body(snapshotOf([{ stack: { ...stack(frames), current } }]))
+  expect(of(2)).toMatch(/^goroutine 1, waiting: example\.com\/x\.\(\*T\)\.Get {2}x\.go:2\n.*\n {2}> example\.com/)
+  expect(of(0)).toMatch(/^goroutine 1, waiting: runtime\.gopark {2}proc\.go:424\n {4}os\.Read .*\n[^>]*$/)
 })
 
 describe('all about one goroutine', () => {
@@ -261,7 +304,7 @@ describe('all about one goroutine', () => {
     ).toBe(`goroutine 17, select, locked to thread, >= 4m: main.handle  main.go:88
   runtime.g at 0xc0002200, thread 4711
   label tenant=acme
-  label note=a\\x0ab
+  label note="a\\nb"
   created by main.main in goroutine 1  /app/cmd/server/main.go:11
   started as main.serve, through main.main.gowrap1
   > main.handle
@@ -269,6 +312,32 @@ describe('all about one goroutine', () => {
     main.serve (inlined)
         /app/cmd/server/main.go:60 +0x3c  pc ${hex(serve!.pc)}
 `)
+  })
+
+  it('shows deep recursion once', () => {
+    const round = [frame('main.even /app/e.go:1'), frame('main.odd /app/o.go:2')]
+    const deep = stack([
+      ...Array.from({ length: 900 }, (_, at) => frame(`main.recurse /app/deep.go:${at === 0 ? 3 : 4 + (at % 2)}`)),
+      ...Array.from({ length: 1500 }, () => round).flat(),
+      frame('main.main /app/main.go:9'),
+    ])
+    const shown = body(snapshotOf([{ stack: deep }]), { view: { as: 'details' } })
+    expect(shown.replace(/ \+0x.*/g, '')).toBe(`goroutine 1, waiting: main.recurse  deep.go:3
+  runtime.g at 0xc0000200
+  > main.recurse
+        /app/deep.go:3
+    main.recurse  x 899
+        /app/deep.go:5
+        /app/deep.go:4
+    main.even
+        /app/e.go:1
+    main.odd
+        /app/o.go:2
+    ... the 2 calls above, 1500 times in all
+    main.main
+        /app/main.go:9
+`)
+    expect(body(snapshotOf([{ stack: deep }]))).toContain('    ... the 2 calls above, 1500 times in all\n')
   })
 
   it('has as many frames as asked for', () => {
@@ -326,7 +395,7 @@ describe('groups of places', () => {
     ])
     expect(heads({ by: 'function' })).toEqual([
       '12  main.loop',
-      ' 3  internal/sync.(*Mutex).lockSlow',
+      ' 3  main.(*Pool).worker',
       ' 1  (running, stack not known)',
     ])
     expect(heads({ by: 'created-by' })).toEqual(['15  main.main', ' 1  (no go statement)'])
@@ -340,7 +409,7 @@ describe('one line a goroutine', () => {
   ])
 
   it.each([
-    ['current', 'CURRENT                          AT', 'internal/sync.(*Mutex).lockSlow  mutex.go:149'],
+    ['current', 'CURRENT              AT', 'main.(*Pool).worker  pool.go:88'],
     ['caller', 'CREATED BY  AT', 'main.main   main.go:11'],
     ['start', 'STARTED AS         AT', 'main.main.gowrap1  main.go:11'],
   ] as const)('shows the place %s', (place, title, shown) => {
@@ -358,6 +427,10 @@ it('says how many of all goroutines were selected', () => {
     ': 3 goroutines, all stable\n1 goroutine selected\n',
   )
   expect(text(snapshotOf([worker]), { rows: [] })).toMatch(/all stable\n0 goroutines selected\n$/)
+  // Those of the runtime are selected, but not shown.
+  expect(text(snapshotOf([worker, worker, sweeper]), { rows: [1, 2] })).toMatch(
+    /\n1 goroutine selected\n(.*\n)*\n1 selected goroutine of the runtime: --system shows it\n$/,
+  )
 })
 
 it('never writes wider than the terminal, nor what a terminal would obey', () => {

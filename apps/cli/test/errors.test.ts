@@ -132,7 +132,7 @@ it('names the file that is damaged, whatever is asked of it', () => {
 
 it('names the goroutine that is not there', async () => {
   await using running = await startFixture(fixture('states'))
-  expect(failure(['dump', running.pid, '--goid', '1,99999'])).toMatch(
+  expect(failure(['dump', running.pid, '--goid', '99999'])).toMatch(
     /^gospy: there is no goroutine 99999 among the \d+ /,
   )
 })
@@ -149,6 +149,7 @@ describe('wrong usage', () => {
     [['dump', '1', '--filter', 'userloc'], '--filter userloc needs'],
     [['dump', '1', '--group-by', 'size'], '--group-by takes'],
     [['dump', '1', '--depth', 'x'], '--depth takes'],
+    [['dump', '1', '--json', '--system'], '--system is for text and go'],
   ])('%j', (args, text) => {
     expect(failure(args, 64)).toContain(text)
   })
@@ -166,7 +167,34 @@ describe('wrong usage', () => {
   })
 })
 
+it.each([
+  [['dmp', '1'], /^gospy: unknown command "dmp"\n/],
+  [['dump', '--pause', '50', '1'], /^gospy: too many arguments .*--pause=50\n/],
+  [['dump', '1', '--pause', '50'], /^gospy: too many arguments .*--pause=50\n/],
+])('says of %j what is meant', (args, text) => {
+  const { code, stderr } = runGospy(args)
+  expect(code).toBe(64)
+  expect(stderr).toMatch(text)
+})
+
+it('has help that says how options are written', () => {
+  const { stdout } = runGospy(['dump', '--help'])
+  expect(stdout).toContain('--pause[=MS]')
+  expect(stdout).toContain("'!user'")
+  expect(stdout).not.toContain('[MS]')
+})
+
 describe('the terminal', () => {
+  it('says so when the answer does not fit on the disk', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${gospy}' --help > /dev/full`], {
+      encoding: 'utf8',
+    })
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'gospy: cannot write the answer: no space left on device\n',
+    })
+  })
+
   it('gives the answer also where nobody hears the remarks', async () => {
     await using running = await startFixture(fixture('states'))
     const { stdout, status } = spawnSync('sh', ['-c', `'${process.execPath}' '${gospy}' dump ${running.pid} 2>&-`], {

@@ -138,6 +138,24 @@ created by runtime.gcenable in goroutine 1
 `)
   })
 
+  it('shows the frames of the runtime of its own goroutines when only those are asked for', () => {
+    const sweeper = stack([GOPARK, call('runtime.bgsweep', 0x3000, 0x9f), GOEXIT])
+    const goroutines: MadeUp[] = [
+      { id: 3, waitReason: 'GC sweep wait', system: true, stack: sweeper },
+      { id: 5, waitReason: 'chan receive', stack: worker },
+      // One stack, shown in two ways.
+      { id: 6, waitReason: 'chan receive', stack: worker, system: true },
+    ]
+    const functions = parseStackDump(dump(goroutines, { systemGoroutines: true })).map(({ frames }) =>
+      frames.map((each) => each.function),
+    )
+    expect(functions).toEqual([
+      ['runtime.gopark', 'runtime.bgsweep', 'runtime.goexit'],
+      ['main.worker'],
+      ['runtime.gopark', 'main.worker', 'runtime.goexit'],
+    ])
+  })
+
   it('does not tell of a creator that it does not know', () => {
     const nowhere = { pc: 0xdead, entry: undefined, location: undefined }
     expect(dump([{ stack: worker, creator: nowhere }])).not.toContain('created by')

@@ -22,6 +22,8 @@ export function frame(text: string): Frame {
   const path = file!.includes('/') ? file! : `/app/${file}`
   return {
     function: name!,
+    symbol: name!,
+    startLine: null,
     file: path,
     line: Number(line),
     pc,
@@ -32,10 +34,15 @@ export function frame(text: string): Frame {
   }
 }
 
-/** A stack, innermost first; current is the first frame that is not the runtime's. */
+/** A stack, innermost first; current is what goruntime makes it for packages main, runtime and others. */
 export function stack(frames: readonly (string | Frame)[], incomplete: string | null = null): Stack {
   const all = frames.map((each) => (typeof each === 'string' ? frame(each) : each))
-  return { frames: all, current: all.findIndex((each) => !each.function.startsWith('runtime.')), incomplete }
+  const places = [
+    all.findIndex((each) => each.function.startsWith('main.') && each.funcID !== 'wrapper'),
+    all.findIndex((each) => !/^(runtime|sync|internal\/sync)\./.test(each.function)),
+    all.findLastIndex((each) => each.funcID === null),
+  ]
+  return { frames: all, current: places.find((place) => place >= 0) ?? Math.min(0, all.length - 1), incomplete }
 }
 
 export function code(text: string): CodeAddress {

@@ -66,7 +66,7 @@ describe.each([20, 22, 24, 26])('on Node %i', (major) => {
       truth.goroutines.map(({ id }) => id).sort((a, b) => a - b),
     )
     expect(
-      JSON.parse(run('npx', ['gospy', 'dump', String(running.pid), '--json', '--pause']).stdout).snapshot.mode,
+      JSON.parse(run('npx', ['gospy', 'dump', String(running.pid), '--json', '--pause=10000']).stdout).snapshot.mode,
     ).toBe('paused')
     const demo = run('npx', ['gospy', 'demo'])
     expect({ status: demo.status, stderr: demo.stderr }).toEqual({ status: 0, stderr: '' })

@@ -46,6 +46,12 @@ describe('the text (src/runtime/pprof/pprof.go)', () => {
 `)
   })
 
+  it('has goroutines of the runtime when they are asked for by name', () => {
+    const sweeper = stack([GOPARK, call('runtime.bgsweep', 0x3000, 0x9f), GOEXIT])
+    const snapshot = snapshotOf([{ stack: worker }, { stack: sweeper, system: true }])
+    expect(pprofText(snapshot, { systemGoroutines: true })).toMatch(/^goroutine profile: total 2\n(.*\n)*.*bgsweep/)
+  })
+
   it('gives every inlined call an address, and wrappers none unless they panicked', () => {
     const wrapper = { funcID: 'wrapper' }
     const frames = [
@@ -151,7 +157,8 @@ describe('the text (src/runtime/pprof/pprof.go)', () => {
     // Blocks in which Unicode adds nothing any more: Go's tables and those of Node are of different years.
     const ranges: [number, number][] = [
       [0, 0x52f],
-      [0x2000, 0x2426],
+      [0x2000, 0x209c],
+      [0x20d0, 0x2426],
       [0xfe00, 0xfffd],
       [0x1_f300, 0x1_f5ff],
     ]
@@ -244,7 +251,7 @@ describe('the protocol buffers', () => {
         ],
       },
     } as unknown as GoProcess['program'],
-    binary: { pclntab: { frames: () => [], functionAt: () => undefined } } as unknown as GoProcess['binary'],
+    binary: { pclntab: { functionAt: () => undefined } } as unknown as GoProcess['binary'],
     bias: 0x5555_5555_0000,
     executable: '/app/server',
   }

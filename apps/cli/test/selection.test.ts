@@ -2,6 +2,7 @@
 import type { Snapshot } from '@gospy/goruntime'
 import { describe, expect, it } from 'vitest'
 import { parseFilter } from '../src/selection/filter.js'
+import type { LookedThrough } from '../src/selection/row-test.js'
 import { selectRows } from '../src/selection/select-rows.js'
 import { SelectionError } from '../src/selection/selection-error.js'
 import { UsageError } from '../src/usage-error.js'
@@ -65,11 +66,23 @@ const snapshot = snapshotOf([
     start: code('main.worker pool.go:80'),
   },
   { id: 19, status: 'running', thread: 8, start: code('main.spin spin.go:3') },
-  { id: 20, status: 'runnable', creator: { pc: 0xabc, entry: undefined, location: undefined } },
+  { id: 20, status: 'runnable', locked: true, creator: { pc: 0xabc, entry: undefined, location: undefined } },
 ])
 
+function selected(
+  filters: readonly string[],
+  goids: readonly number[] = [],
+  of: Snapshot = snapshot,
+  frames: LookedThrough = 'traceback',
+): { rows: number[]; remarks: string[] } {
+  const remarks: string[] = []
+  const rows = selectRows(of, { goids, filters: filters.map(parseFilter), frames }, (text) => remarks.push(text))
+  return { rows: Array.from(rows), remarks }
+}
+
 function ids(filters: readonly string[], goids: readonly number[] = [], of: Snapshot = snapshot): number[] {
-  return Array.from(selectRows(of, { goids, filters: filters.map(parseFilter) })).map((row) => of.at(row).id)
+  const { rows } = selected(filters, goids, of)
+  return rows.map((row) => of.at(row).id)
 }
 
 describe('the selection', () => {
@@ -105,9 +118,22 @@ describe('the selection', () => {
     ['!userloc=main.work', [1, 2, 19, 20]],
     // Any other text: in any frame, the wait reason, the status, a label.
     ['(*File)', [1]],
-    ['/go/src/os/file.go:11', [1]],
+    ['/go/src/os/file.go:118', [1]],
+    // A line, not the beginning of one.
+    ['/go/src/os/file.go:11', []],
+    ['userloc=pool.go:8', []],
+    ['file.go:118 in os.', [1]],
     ['chan rec', [17, 18]],
     ['runn', [19, 20]],
+    // What it was started and created by, also where nothing is known of its stack.
+    ['main.spin', [19]],
+    ['spin.go:3', [19]],
+    ['main.go:11', [17]],
+    ['0xabc', [20]],
+    ['locked to thread', [20]],
+    // What is not shown is not looked at: the runtime's own calls, and wrappers.
+    ['chanrecv1', []],
+    ['gowrap1', []],
     ['tenant=acme', [17]],
     ['nowhere', []],
     ['Main.work', []],
@@ -126,11 +152,28 @@ describe('the selection', () => {
   })
 
   it('names the ids that are not there', () => {
-    expect(() => ids([], [17, 4])).toThrow(
-      new SelectionError('there is no goroutine 4 among the 6 goroutines of the process'),
-    )
-    expect(() => ids([], [4, 5])).toThrow('no goroutines 4, 5 ')
+    expect(selected([], [17, 4])).toEqual({
+      rows: [2],
+      remarks: ['there is no goroutine 4 among the 6 goroutines of the process'],
+    })
+    expect(selected([], [17, 4, 5]).remarks).toEqual([expect.stringContaining('there are no goroutines 4, 5 among')])
+    expect(() => ids([], [4, 5])).toThrow(SelectionError)
   })
+})
+
+it('looks through all calls where all are shown', () => {
+  const rows = (text: string) => selected([text], [], snapshot, 'all').rows
+  expect(rows('chanrecv1')).toEqual([2, 3])
+  expect(rows('gowrap1')).toEqual([2, 3])
+})
+
+it('says that a word is none when nothing was found', () => {
+  expect(selected(['userlok=main.work']).remarks).toEqual([
+    'nothing selected: "userlok=main.work" was looked for as a text; the words with = are userloc, curloc, goloc, startloc, label',
+  ])
+  for (const filter of ['tenant=acme', 'nowhere', 'userloc=nowhere', '!userlok=main.work']) {
+    expect(selected([filter]).remarks).toEqual([])
+  }
 })
 
 it('tests what goroutines have in common once, however many they are', () => {

@@ -3,6 +3,10 @@ import type { Location } from './location.js'
 
 /** A call on a stack; calls that the compiler inlined have frames of their own. */
 export interface Frame extends Location {
+  /** The function's name as the compiler wrote it, with type arguments that `function` leaves out. */
+  readonly symbol: string
+  /** Line where the function is declared, in `file`; null where the function table does not say, as before Go 1.20. */
+  readonly startLine: number | null
   /**
    * Address in the process at which the function's code goes on: behind the call that it made, or at the instruction where it
    * was interrupted. For an inlined call that of the function whose code it became part of.

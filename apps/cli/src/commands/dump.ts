@@ -2,6 +2,7 @@
 import type { GoProcess, Snapshot } from '@gospy/goruntime'
 import { type DumpFlags, type DumpRequest, readDumpFlags } from '../dump-options.js'
 import type { Io, Output } from '../output.js'
+import { printable } from '../render/text.js'
 import { warn } from '../render/warnings.js'
 import { selectRows } from '../selection/select-rows.js'
 import { type TargetOptions, withSnapshot } from '../target.js'
@@ -12,12 +13,15 @@ export interface DumpOptions extends TargetOptions, DumpFlags {}
 export async function dump(io: Io, pid: string | undefined, options: DumpOptions): Promise<void> {
   const request = readDumpFlags(options)
   if (request.format === 'pprof' && io.stdout.isTerminal) {
-    throw new UsageError(`--format pprof is not for a terminal: gospy dump ${pid ?? 'PID'} --format pprof > dump.pb.gz`)
+    throw new UsageError(
+      `--format pprof is not for a terminal: gospy dump ${pid ?? options.pid ?? 'PID'} --format pprof > dump.pb.gz`,
+    )
   }
   const write = await writerOf(request)
   withSnapshot(pid, options, (go, snapshot) => {
     warn(io.stderr, snapshot)
-    write(io.stdout, go, snapshot, selectRows(snapshot, request.selection))
+    const remark = (text: string) => io.stderr.write(`gospy: ${printable(text)}\n`)
+    write(io.stdout, go, snapshot, selectRows(snapshot, request.selection, remark))
   })
 }
 
@@ -25,7 +29,7 @@ type Writer = (output: Output, go: GoProcess, snapshot: Snapshot, rows: ArrayLik
 
 /** The writer for a format, whose code is loaded when it is asked for. */
 async function writerOf(request: DumpRequest): Promise<Writer> {
-  const { depth, system } = request
+  const { depth, system, systemGoroutines } = request
   const frames = depth === undefined ? {} : { depth }
   switch (request.format) {
     case 'text': {
@@ -45,21 +49,19 @@ async function writerOf(request: DumpRequest): Promise<Writer> {
         writeDumpGo(output, snapshot, rows, {
           program: go.binary,
           ...frames,
-          system: system || namesSystem(request, snapshot, rows),
+          system,
+          systemGoroutines,
         })
     }
     case 'pprof-text': {
       const { writePprofText } = await import('../render/dump-pprof.js')
-      return (output, go, snapshot, rows) => writePprofText(output, snapshot, rows, { program: go.binary, ...frames })
+      return (output, go, snapshot, rows) =>
+        writePprofText(output, snapshot, rows, { program: go.binary, ...frames, systemGoroutines })
     }
     case 'pprof': {
       const { writePprofProto } = await import('../render/dump-pprof.js')
-      return (output, go, snapshot, rows) => writePprofProto(output, go, snapshot, rows, frames)
+      return (output, go, snapshot, rows) =>
+        writePprofProto(output, go, snapshot, rows, { ...frames, systemGoroutines })
     }
   }
-}
-
-/** Whether goroutines of the runtime were asked for by name. */
-function namesSystem({ systemGoroutines }: DumpRequest, snapshot: Snapshot, rows: ArrayLike<number>): boolean {
-  return systemGoroutines && Array.from(rows).some((row) => snapshot.at(row).system)
 }

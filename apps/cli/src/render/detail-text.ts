@@ -1,11 +1,19 @@
 /** Everything about single goroutines: whole paths, offsets, addresses. */
 import type { CodeAddress, Frame, Goroutine } from '@gospy/goruntime'
+import { type Calls, collapse } from './collapse.js'
 import type { DumpContext } from './dump-text.js'
+import { circleText, timesText } from './frame-lines.js'
+import { shownOf } from './items.js'
+import { labelTexts } from './label-text.js'
 import { fullLine, placeOfCode, placeOfFrame } from './place.js'
 import { shownFrames } from './shown-frames.js'
+import { stackErrorText } from './stack-error-text.js'
 import { startedAs, wrappedStart } from './started-as.js'
 import { notedState, waitText } from './state-text.js'
 import { printable } from './text.js'
+
+/** Lines of a recursive function that are shown. */
+const MOST_LINES = 5
 
 export function writeDetails(context: DumpContext, rows: ArrayLike<number>): void {
   for (let index = 0; index < rows.length; index++) {
@@ -14,18 +22,16 @@ export function writeDetails(context: DumpContext, rows: ArrayLike<number>): voi
   }
 }
 
-function detailLines({ program, frames: choice, paint }: DumpContext, goroutine: Goroutine): string[] {
-  const { stack, stackError, createdBy, createdByGoroutine, startFunction, thread, error } = goroutine
+function detailLines({ snapshot, frames: choice, paint }: DumpContext, goroutine: Goroutine): string[] {
+  const { stack, current, createdBy, createdByGoroutine, startFunction, thread, error } = goroutine
   const wait = waitText(goroutine.waitAtLeastNs)
-  const interesting = program.interesting(goroutine)
   const head = [`goroutine ${goroutine.id}`, notedState(goroutine), ...(wait === '' ? [] : [wait])].join(', ')
-  const place = placeOfFrame(interesting)
-  const lines = [paint('bold', interesting === null ? head : `${head}: ${place.name}  ${place.line}`.trimEnd())]
+  const place = placeOfFrame(current)
+  const lines = [paint('bold', current === null ? head : `${head}: ${place.name}  ${place.line}`.trimEnd())]
   lines.push(
     `  runtime.g at ${hex(goroutine.address)}${thread === null ? '' : `, thread ${thread}`}${goroutine.system ? ', of the runtime' : ''}`,
   )
-  for (const [key, value] of Object.entries(goroutine.labels))
-    lines.push(`  label ${printable(key)}=${printable(value)}`)
+  for (const label of labelTexts(goroutine.labels)) lines.push(`  label ${label}`)
   if (createdBy !== null) {
     const parent = createdByGoroutine === null ? '' : ` in goroutine ${createdByGoroutine}`
     const at = createdBy.location === undefined ? '' : `  ${fullLine(createdBy.location)}`
@@ -35,16 +41,21 @@ function detailLines({ program, frames: choice, paint }: DumpContext, goroutine:
   if (error !== null) lines.push(`  error: ${printable(error)}`)
   if (stack !== null) {
     const { frames, more } = shownFrames(stack, choice)
-    // Equal frames are one object, and a recursion has several: the innermost is meant.
-    const marked = interesting === null ? -1 : frames.indexOf(interesting)
-    frames.forEach((frame, index) => {
-      lines.push(...frameDetail(frame, index === marked, paint))
-    })
+    let marked = false
+    for (const calls of collapse(frames)) {
+      if ('times' in calls) {
+        lines.push(`    ${circleText(calls)}`)
+        continue
+      }
+      // Equal frames are one object, and a recursion has several: the innermost is meant.
+      const mark: boolean = !marked && calls.frame === current
+      marked ||= mark
+      lines.push(...callsDetail(calls, mark, paint))
+    }
     if (more > 0) lines.push(paint('dim', `    ... and ${more} more`))
   }
-  if (stackError !== null) {
-    lines.push(paint('yellow', `  stack not ${stack === null ? 'known' : 'whole'}: ${printable(stackError)}`))
-  }
+  const missing = stackErrorText(goroutine, snapshot.data.mode)
+  if (missing !== null) lines.push(paint('yellow', `  ${missing}`))
   return lines
 }
 
@@ -58,11 +69,17 @@ function startedLine(goroutine: Goroutine, startFunction: CodeAddress): string {
 }
 
 /** As in Go's own dumps the function, and below it where in it; calls on two lines, so that long paths fit. */
-function frameDetail(frame: Frame, mark: boolean, paint: DumpContext['paint']): string[] {
-  const { name } = placeOfFrame(frame)
-  const inlined = frame.inlined ? ' (inlined)' : ''
-  const at = `${fullLine(frame)} +${hex(frame.pc - frame.entry)}  pc ${hex(frame.pc)}`.trimStart()
-  return [mark ? paint('bold', `  > ${name}${inlined}`) : `    ${name}${inlined}`, `        ${at}`]
+function callsDetail(calls: Calls, mark: boolean, paint: DumpContext['paint']): string[] {
+  const { frame, elsewhere } = calls
+  const name = `${placeOfFrame(frame).name}${frame.inlined ? ' (inlined)' : ''}  ${timesText(calls)}`.trimEnd()
+  const shown = elsewhere.slice(0, shownOf(elsewhere.length, MOST_LINES))
+  const lines = [mark ? paint('bold', `  > ${name}`) : `    ${name}`, ...[frame, ...shown].map(placeDetail)]
+  if (shown.length < elsewhere.length) lines.push(`        and ${elsewhere.length - shown.length} more lines`)
+  return lines
+}
+
+function placeDetail(frame: Frame): string {
+  return `        ${`${fullLine(frame)} +${hex(frame.pc - frame.entry)}  pc ${hex(frame.pc)}`.trimStart()}`
 }
 
 function hex(value: number): string {

@@ -35,6 +35,8 @@ export interface DumpGoOptions {
   depth?: number | undefined
   /** The runtime's own goroutines and frames too, as GOTRACEBACK=system does, but without the addresses that this adds. */
   system?: boolean | undefined
+  /** The runtime's own goroutines too, with all their frames, but not those frames of other goroutines. */
+  systemGoroutines?: boolean | undefined
 }
 
 /** Writes the goroutines of these rows, but for dead ones and, unless asked for, the runtime's own. */
@@ -58,25 +60,29 @@ class GoDumpWriter {
   readonly #style: DumpStyle
   readonly #depth: number
   readonly #system: boolean
+  readonly #systemGoroutines: boolean
   #first = true
   // What rows have in common, made once each. Goroutines differ in little more than their id.
   readonly #headers = new Map<number, Header>()
-  readonly #stacks: (Uint8Array | undefined)[] = []
+  /** Of stacks as Go shows them, and of whole ones. */
+  readonly #stacks: readonly [(Uint8Array | undefined)[], (Uint8Array | undefined)[]] = [[], []]
   readonly #isShared: Uint8Array
-  readonly #creators: (Creator | null | undefined)[] = []
+  readonly #creators: readonly [(Creator | null | undefined)[], (Creator | null | undefined)[]] = [[], []]
   readonly #frames = new Map<Frame, string>()
 
-  constructor(output: Output, snapshot: Snapshot, rows: ArrayLike<number>, { program, depth, system }: DumpGoOptions) {
+  constructor(output: Output, snapshot: Snapshot, rows: ArrayLike<number>, options: DumpGoOptions) {
+    const { program, depth, system, systemGoroutines } = options
     this.#out = new ByteWriter(output)
     this.#snapshot = snapshot
     this.#isShared = sharedStacks(snapshot, rows)
     this.#style = dumpStyle(program)
     this.#depth = depth ?? Number.POSITIVE_INFINITY
     this.#system = system === true
+    this.#systemGoroutines = this.#system || systemGoroutines === true
   }
 
   write(goroutine: Goroutine): void {
-    if (goroutine.dead || (goroutine.system && !this.#system)) return
+    if (goroutine.dead || (goroutine.system && !this.#systemGoroutines)) return
     const out = this.#out
     const header = this.#header(goroutine)
     out.bytes(this.#first ? GOROUTINE : NEXT_GOROUTINE)
@@ -120,13 +126,16 @@ class GoDumpWriter {
       return
     }
     const index = this.#snapshot.data.columns.stack[goroutine.row]!
-    const bytes = this.#stacks[index] ?? Buffer.from(this.#stackText(stack))
-    if (this.#isShared[index]) this.#stacks[index] = bytes
+    const whole = this.#system || goroutine.system
+    const stacks = this.#stacks[Number(whole)]!
+    const bytes = stacks[index] ?? Buffer.from(this.#stackText(stack, whole))
+    if (this.#isShared[index]) stacks[index] = bytes
     this.#out.bytes(bytes)
   }
 
-  #stackText(stack: Stack): string {
-    const all = this.#system ? stack.frames : shownFrames(stack, this.#style)
+  /** @param whole with the runtime's own frames */
+  #stackText(stack: Stack, whole: boolean): string {
+    const all = whole ? stack.frames : shownFrames(stack, this.#style)
     let text = ''
     for (const frame of all.slice(0, this.#depth)) text += this.#frameText(frame)
     const more = all.length - this.#depth
@@ -145,11 +154,13 @@ class GoDumpWriter {
     return text
   }
 
-  #creator({ row, createdBy, createdByGoroutine }: Goroutine): void {
+  #creator({ row, system, createdBy, createdByGoroutine }: Goroutine): void {
     if (createdBy === null) return
     const index = this.#snapshot.data.columns.creator[row]!
-    this.#creators[index] ??= creatorOf(createdBy, this.#system)
-    const creator = this.#creators[index]
+    const whole = this.#system || system
+    const creators = this.#creators[Number(whole)]!
+    creators[index] ??= creatorOf(createdBy, whole)
+    const creator = creators[index]
     if (creator === null) return
     this.#out.bytes(creator.name)
     if (createdByGoroutine !== null) {

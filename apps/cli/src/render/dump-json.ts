@@ -43,14 +43,19 @@ export function snapshotJson(snapshot: Snapshot) {
   return {
     mode,
     takenAt: new Date(takenAt).toISOString(),
-    readMs,
-    pausedMs,
+    readMs: toMicroseconds(readMs),
+    pausedMs: pausedMs && toMicroseconds(pausedMs),
     goroutines: snapshot.count,
     stable: snapshot.stable,
     torn: snapshot.torn,
     unreadable,
     warnings,
   }
+}
+
+/** Finer than that is noise. */
+function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000
 }
 
 /** Groups whose bytes are kept. Where rows are all different, there is nothing to share. */

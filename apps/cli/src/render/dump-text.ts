@@ -5,7 +5,6 @@ import { ByteWriter } from './byte-writer.js'
 import { writeDetails } from './detail-text.js'
 import { headerLines, type ShownProcess } from './header-text.js'
 import { type GroupKey, writePlaceGroups } from './place-groups-text.js'
-import { ProgramCode } from './program-code.js'
 import type { FrameChoice } from './shown-frames.js'
 import { writeStackGroups } from './stack-groups-text.js'
 import { type TablePlace, writeTable } from './table-text.js'
@@ -31,7 +30,6 @@ export interface DumpTextOptions extends FrameChoice {
 /** What the views of a dump have in common. */
 export interface DumpContext {
   readonly snapshot: Snapshot
-  readonly program: ProgramCode
   readonly frames: FrameChoice
   /** Of the terminal, in columns; undefined for no limit. */
   readonly width: number | undefined
@@ -50,29 +48,25 @@ export function writeDumpText(
   const paint = painter(output.colour)
   const out = new ByteWriter(output)
   const print = (lines: readonly string[]) => out.text(`${lines.join('\n')}\n`)
-  const { buildInfo } = go.binary
-  const modules = [buildInfo?.main, ...(buildInfo?.deps ?? [])].flatMap((module) => (module ? [module.path] : []))
   const context: DumpContext = {
     snapshot,
-    program: new ProgramCode(modules),
     frames,
     width: output.columns,
     paint,
     print,
   }
   print(headerLines(go, snapshot, paint))
-  if (rows.length < snapshot.count) print([`${count(rows.length, 'goroutine')} selected`])
   const shown = systemGoroutines ? rows : Array.from(rows).filter((row) => !snapshot.at(row).system)
+  const isSelection = rows.length < snapshot.count
+  if (isSelection) print([`${count(shown.length, 'goroutine')} selected`])
   if (shown.length > 0) {
     print([''])
     write(context, shown, view)
   }
   const hidden = rows.length - shown.length
   if (hidden > 0) {
-    print([
-      '',
-      paint('dim', `${count(hidden, 'goroutine')} of the runtime: --system shows ${hidden > 1 ? 'them' : 'it'}`),
-    ])
+    const those = `${count(hidden, isSelection ? 'selected goroutine' : 'goroutine')} of the runtime`
+    print(['', paint('dim', `${those}: --system shows ${hidden > 1 ? 'them' : 'it'}`)])
   }
   out.flush()
 }

@@ -18,6 +18,8 @@ import { quote } from './go-quote.js'
 export interface ProfileOptions {
   /** The innermost so many frames, but at least one: a sample without a place is none. All without it. */
   depth?: number | undefined
+  /** The runtime's own goroutines too, which Go leaves out. */
+  systemGoroutines?: boolean | undefined
 }
 
 export interface ProfiledCall {
@@ -50,12 +52,12 @@ export interface GoroutineProfile {
 /** What profiles of Go versions differ in. */
 export type ProfileStyle = Pick<DumpStyle, 'profileLabels' | 'profileAddresses'>
 
-/** The goroutines of these rows; those of the runtime, and the dead, are left out as Go does. */
+/** The goroutines of these rows; the dead and, unless asked for, those of the runtime are left out as Go does. */
 export function goroutineProfile(
   snapshot: Snapshot,
   rows: ArrayLike<number>,
   style: ProfileStyle,
-  { depth }: ProfileOptions = {},
+  { depth, systemGoroutines }: ProfileOptions = {},
 ): GoroutineProfile {
   const { columns } = snapshot.data
   const innermost = depth === undefined ? Number.POSITIVE_INFINITY : Math.max(depth, 1)
@@ -66,7 +68,7 @@ export function goroutineProfile(
   for (let index = 0; index < rows.length; index++) {
     const row = rows[index]!
     const goroutine = snapshot.at(row)
-    if (goroutine.dead || goroutine.system) continue
+    if (goroutine.dead || (goroutine.system && !systemGoroutines)) continue
     total++
     const alike = `${columns.stack[row]},${columns.labels[row]}${
       goroutine.stack === null ? `,${columns.start[row]},${columns.status[row]},${columns.waitReason[row]}` : ''

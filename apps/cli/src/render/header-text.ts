@@ -6,7 +6,7 @@ import { count, milliseconds, type painter, printable } from './text.js'
 export interface ShownProcess extends Pick<GoProcess, 'pid' | 'executable'> {
   readonly binary: Pick<GoBinary, 'arch' | 'isPie'> & {
     readonly goVersion: { readonly text: string }
-    readonly buildInfo: { readonly main: Module | undefined; readonly deps: readonly Module[] } | undefined
+    readonly buildInfo: { readonly main: Module | undefined } | undefined
   }
 }
 

@@ -20,3 +20,9 @@ export function itemsLine(start: string, items: readonly string[], total: number
   line += rest(shown)
   return width === undefined ? line : cutEnd(line, width)
 }
+
+/** How many of a list's items to show, a line each, of which `most` and a line that counts the others may be shown. */
+export function shownOf(total: number, most: number): number {
+  // Instead of "1 more" there is room for the last one itself.
+  return total === most + 1 ? total : Math.min(total, most)
+}

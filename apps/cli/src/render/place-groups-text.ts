@@ -2,7 +2,9 @@
 import type { Goroutine } from '@gospy/goruntime'
 import { Counter } from './counter.js'
 import type { DumpContext } from './dump-text.js'
-import { type Place, placeOfCode, placeOfFrame } from './place.js'
+import { shownOf } from './items.js'
+import { labelText } from './label-text.js'
+import { type Place, placeKey, placeOfCode, placeOfFrame } from './place.js'
 import { stateText } from './state-text.js'
 import { type Column, table } from './table.js'
 import { count, printable } from './text.js'
@@ -24,7 +26,7 @@ const COLUMNS: Column[] = [
 ]
 
 export function writePlaceGroups(context: DumpContext, rows: ArrayLike<number>, key: GroupKey): void {
-  const { snapshot, program, width, paint, print } = context
+  const { snapshot, width, paint, print } = context
   const groups = new Map<string, Counter<Place>>()
   const equal = new EqualPlaces()
   for (let index = 0; index < rows.length; index++) {
@@ -35,7 +37,7 @@ export function writePlaceGroups(context: DumpContext, rows: ArrayLike<number>, 
       places = new Counter()
       groups.set(name, places)
     }
-    places.add(equal.of(placeOfFrame(program.interesting(goroutine))))
+    places.add(equal.of(placeOfFrame(goroutine.current)))
   }
   const sorted = [...groups].sort(([a, { total }], [b, { total: other }]) => other - total || (a < b ? -1 : 1))
   const heads = table(
@@ -61,18 +63,20 @@ function groupName(goroutine: Goroutine, key: GroupKey): string {
       return stateText(goroutine)
     case 'label': {
       const { labels } = goroutine
-      const label = printable(key.label)
-      return Object.hasOwn(labels, key.label) ? `${label}=${printable(labels[key.label]!)}` : `(no label ${label})`
+      return Object.hasOwn(labels, key.label)
+        ? labelText(key.label, labels[key.label]!)
+        : `(no label ${printable(key.label)})`
     }
   }
 }
 
 function placeLines(places: Counter<Place>, width: number | undefined): string[] {
   const sorted = places.sorted()
+  const shown = shownOf(sorted.length, MOST_PLACES)
   const cells = sorted
-    .slice(0, MOST_PLACES)
+    .slice(0, shown)
     .map(([{ name, line }, times]) => [String(times), name === '-' ? '(not known)' : name, line])
-  const rest = sorted.slice(MOST_PLACES)
+  const rest = sorted.slice(shown)
   if (rest.length > 0) {
     cells.push([String(rest.reduce((sum, [, times]) => sum + times, 0)), `in ${count(rest.length, 'more place')}`, ''])
   }
@@ -89,7 +93,7 @@ class EqualPlaces {
   of(place: Place): Place {
     let equal = this.#known.get(place)
     if (equal === undefined) {
-      const text = `${place.name}\0${place.line}`
+      const text = placeKey(place)
       equal = this.#byText.get(text) ?? place
       this.#byText.set(text, equal)
       this.#known.set(place, equal)

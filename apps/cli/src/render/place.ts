@@ -18,6 +18,11 @@ export function placeOfFrame(frame: Frame | null): Place {
   return frame === null ? NOWHERE : remembered(frame, () => placeOf(frame))
 }
 
+/** Where the function of a frame begins; only its name where that is not known. */
+export function placeOfBeginning({ function: name, file, startLine }: Frame): Place {
+  return startLine === null ? { name: printable(name), line: '' } : placeOf({ function: name, file, line: startLine })
+}
+
 export function placeOfCode(code: CodeAddress | null): Place {
   if (code === null) return NOWHERE
   return remembered(code, () =>
@@ -36,6 +41,11 @@ function remembered(key: Frame | CodeAddress, make: () => Place): Place {
 
 function placeOf({ function: name, file, line }: Location): Place {
   return { name: printable(name), line: file === null ? '' : `${printable(baseName(file))}:${line ?? '?'}` }
+}
+
+/** Equal for places that look the same. */
+export function placeKey({ name, line }: Place): string {
+  return `${name}\0${line}`
 }
 
 /** With the whole path. */

@@ -118,8 +118,7 @@ class ProfileBuilder {
   #location(calls: readonly Frame[]): number {
     const address = calls[0]!.instruction
     return this.#remembered(this.#locationIds, calls.map(({ instruction }) => instruction).join(), (id) => {
-      const sources = this.#sources(calls)
-      const line = calls.map((frame, index) => this.#line(frame, sources[index]))
+      const line = calls.map((frame) => this.#line(frame.symbol, frame, frame.startLine))
       this.#locations.push({ id, mappingId: this.#mappingOf(address), address, line })
     })
   }
@@ -128,35 +127,20 @@ class ProfileBuilder {
   #startLocation(pc: number, location: SourceLocation): number {
     return this.#remembered(this.#locationIds, `start ${pc}`, (id) => {
       const source = this.#go.binary.pclntab.functionAt(pc - this.#go.bias)
-      const line = [this.#line(location, source && { function: source.name, startLine: source.startLine })]
+      const line = [this.#line(source?.name ?? location.function, location, source?.startLine ?? null)]
       this.#locations.push({ id, mappingId: this.#mappingOf(pc), address: pc, line })
     })
   }
 
   #note(text: string): number {
     return this.#remembered(this.#locationIds, text, (id) => {
-      const line = [this.#line({ function: text, file: null, line: null }, undefined)]
+      const line = [this.#line(text, { file: null, line: null }, null)]
       this.#locations.push({ id, line })
     })
   }
 
-  /** What the function table says of each call, where it can be told which of its answers is whose. */
-  #sources(calls: readonly Frame[]): (FunctionSource | undefined)[] {
-    const { binary, bias } = this.#go
-    const all = binary.pclntab.frames(calls[0]!.instruction - bias)
-    let next = 0
-    // Wrappers were left out of the calls.
-    return calls.map(({ instruction }) => {
-      const found = all.findIndex(({ pc }, index) => index >= next && pc === instruction - bias)
-      if (found < 0) return undefined
-      next = found + 1
-      return all[found]
-    })
-  }
-
-  #line({ function: shown, file, line }: SourceLocation, source: FunctionSource | undefined): LineInput {
-    // In profiles functions have the compiler's own names, with type arguments.
-    const name = source?.function ?? shown
+  /** @param name in profiles functions have the compiler's own names, with type arguments */
+  #line(name: string, { file, line }: Pick<SourceLocation, 'file' | 'line'>, startLine: number | null): LineInput {
     const functionId = this.#remembered(this.#functionIds, `${name}\0${file}`, (id) => {
       const text = this.#string(name)
       this.#functions.push({
@@ -164,7 +148,7 @@ class ProfileBuilder {
         name: text,
         systemName: text,
         filename: this.#string(file ?? ''),
-        startLine: source?.startLine ?? 0,
+        startLine: startLine ?? 0,
       })
     })
     return { functionId, line: line ?? 0 }
@@ -180,11 +164,6 @@ class ProfileBuilder {
     }
     return id
   }
-}
-
-interface FunctionSource {
-  readonly function: string
-  readonly startLine: number | undefined
 }
 
 /** Neighbours of which each was inlined into the next. As in Go, recursion keeps them apart (pcDeck.tryAdd). */

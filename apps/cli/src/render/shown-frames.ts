@@ -1,6 +1,7 @@
 /** Which frames of a stack are shown to people, and which stacks look the same to them. */
-import { type Frame, type Goroutine, type Snapshot, type Stack, tracebackFrames } from '@gospy/goruntime'
-import type { ProgramCode } from './program-code.js'
+import { type Frame, type Snapshot, type Stack, tracebackFrames } from '@gospy/goruntime'
+import { frameRows } from './frame-lines.js'
+import { placeOfFrame } from './place.js'
 
 export interface FrameChoice {
   /** The innermost so many; all without it. */
@@ -22,22 +23,19 @@ export function shownFrames(stack: Stack, { depth, system }: FrameChoice): Shown
 }
 
 /**
- * Numbers stacks so that those have the same number of which people see the same: the same calls at the same lines, from
- * whatever instructions, and as incomplete for the same reason.
+ * Numbers stacks so that those have the same number of which people see the same: the same lines, from whatever instructions,
+ * the same place in the heading, and as incomplete for the same reason.
  */
 export class StackLooks {
   readonly #snapshot: Snapshot
   readonly #choice: FrameChoice
-  readonly #program: ProgramCode
   readonly #byStack: Int32Array
   readonly #byLook = new Map<string, number>()
-  readonly #frameNumbers = new Map<Frame, number>()
-  readonly #texts = new Map<string, number>()
+  readonly #rows = new Map<string, number>()
 
-  constructor(snapshot: Snapshot, choice: FrameChoice, program: ProgramCode) {
+  constructor(snapshot: Snapshot, choice: FrameChoice) {
     this.#snapshot = snapshot
     this.#choice = choice
-    this.#program = program
     this.#byStack = new Int32Array(snapshot.data.stacks.length).fill(-1)
   }
 
@@ -48,21 +46,19 @@ export class StackLooks {
     if (index < 0) return -1
     let look = this.#byStack[index]!
     if (look < 0) {
-      look = this.#number(stacks[index]!, this.#snapshot.at(row))
+      look = this.#number(stacks[index]!)
       this.#byStack[index] = look
     }
     return look
   }
 
-  #number(stack: Stack, goroutine: Goroutine): number {
+  #number(stack: Stack): number {
     const { frames, more } = shownFrames(stack, this.#choice)
-    const interesting = this.#program.interesting(goroutine)
-    const key = [
-      ...frames.map((frame) => this.#frameNumber(frame)),
-      more > 0,
-      interesting && this.#frameNumber(interesting),
-      stack.incomplete,
-    ].join()
+    const current = stack.frames[stack.current] ?? null
+    const { rows, marked } = frameRows(frames, current)
+    const { name, line } = placeOfFrame(current)
+    const numbers = [...rows, [name, line]].map((cells) => this.#rowNumber(cells.join('\0')))
+    const key = [...numbers, marked, more > 0, stack.incomplete].join()
     let look = this.#byLook.get(key)
     if (look === undefined) {
       look = this.#byLook.size
@@ -71,13 +67,11 @@ export class StackLooks {
     return look
   }
 
-  #frameNumber(frame: Frame): number {
-    let number = this.#frameNumbers.get(frame)
+  #rowNumber(text: string): number {
+    let number = this.#rows.get(text)
     if (number === undefined) {
-      const text = `${frame.function}\0${frame.file}\0${frame.line}`
-      number = this.#texts.get(text) ?? this.#texts.size
-      this.#texts.set(text, number)
-      this.#frameNumbers.set(frame, number)
+      number = this.#rows.size
+      this.#rows.set(text, number)
     }
     return number
   }

@@ -4,10 +4,12 @@ import { Counter } from './counter.js'
 import { cutEnd, displayWidth } from './cut.js'
 import type { DumpContext } from './dump-text.js'
 import { frameLines } from './frame-lines.js'
-import { itemsLine } from './items.js'
-import { type Place, placeOfCode, placeOfFrame } from './place.js'
+import { itemsLine, shownOf } from './items.js'
+import { labelTexts } from './label-text.js'
+import { type Place, placeKey, placeOfCode, placeOfFrame } from './place.js'
 import { placeLine } from './place-line.js'
 import { StackLooks, shownFrames } from './shown-frames.js'
+import { stackErrorText } from './stack-error-text.js'
 import { stackGroups } from './stack-groups.js'
 import { startedAs } from './started-as.js'
 import { stateText, waitsText } from './state-text.js'
@@ -22,8 +24,8 @@ const MOST_LINES = 5
 const INDENT = '  '
 
 export function writeStackGroups(context: DumpContext, rows: ArrayLike<number>): void {
-  const { snapshot, program, frames, print } = context
-  const groups = stackGroups(snapshot, rows, new StackLooks(snapshot, frames, program))
+  const { snapshot, frames, print } = context
+  const groups = stackGroups(snapshot, rows, new StackLooks(snapshot, frames))
   groups.forEach((group, index) => {
     if (index > 0) print([''])
     print(
@@ -36,11 +38,10 @@ export function writeStackGroups(context: DumpContext, rows: ArrayLike<number>):
 }
 
 function groupLines(context: DumpContext, goroutines: readonly Goroutine[]): string[] {
-  const { program, frames: choice, width, paint } = context
+  const { frames: choice, width, paint } = context
   const sample = goroutines[0]!
-  const { stack, stackError } = sample
+  const { stack, stackError, current } = sample
   const { frames, more } = stack === null ? { frames: [], more: 0 } : shownFrames(stack, choice)
-  const interesting = program.interesting(sample)
   const details = [...idsLine(goroutines, width), ...labelsLine(goroutines, width)]
   if (!sample.dead) {
     details.push(...createdByLines(goroutines, width))
@@ -51,14 +52,13 @@ function groupLines(context: DumpContext, goroutines: readonly Goroutine[]): str
   }
   details.push(...errorLines(goroutines, width))
   const lines = [
-    ...headLines(goroutines, placeOfFrame(interesting), width).map((line) => paint('bold', line)),
+    ...headLines(goroutines, placeOfFrame(current), width).map((line) => paint('bold', line)),
     ...details.map((line) => paint('dim', line)),
-    ...frameLines(frames, interesting, width, paint),
+    ...frameLines(frames, current, width, paint),
   ]
   if (more > 0 && frames.length > 0) lines.push(paint('dim', `${INDENT}${INDENT}... and what called these`))
-  if (stackError !== null) {
-    lines.push(paint('yellow', `${INDENT}stack not ${stack === null ? 'known' : 'whole'}: ${printable(stackError)}`))
-  }
+  const missing = stackErrorText(sample, context.snapshot.data.mode)
+  if (missing !== null) lines.push(paint('yellow', INDENT + missing))
   return lines
 }
 
@@ -108,7 +108,7 @@ function idsLine(goroutines: readonly Goroutine[], width: number | undefined): s
 function labelsLine(goroutines: readonly Goroutine[], width: number | undefined): string[] {
   const labels = new Counter<string>()
   for (const goroutine of goroutines) {
-    for (const [key, value] of Object.entries(goroutine.labels)) labels.add(`${printable(key)}=${printable(value)}`)
+    for (const label of labelTexts(goroutine.labels)) labels.add(label)
   }
   if (labels.size === 0) return []
   const items = labels
@@ -132,8 +132,12 @@ function createdByLines(goroutines: readonly Goroutine[], width: number | undefi
   )
 }
 
+/** A line for each function: where it begins may not be known of all that were started as it. */
 function startedAsLines(goroutines: readonly Goroutine[], width: number | undefined): string[] {
-  const places = goroutines.filter(({ startFunction }) => startFunction !== null).map(startedAs)
+  const started = goroutines.filter(({ startFunction }) => startFunction !== null)
+  const all = started.map(startedAs)
+  const known = new Map(all.filter(({ line }) => line !== '').map((place) => [place.name, place]))
+  const places = all.map((place) => known.get(place.name) ?? place)
   return placesLines('started as', places, goroutines.length, width, () => '')
 }
 
@@ -152,17 +156,14 @@ function placesLines(
     counter.add(placeKey(place))
   }
   const sorted = counter.sorted()
-  const lines = sorted.slice(0, MOST_LINES).map(([key, times]) => {
+  const shown = shownOf(sorted.length, MOST_LINES)
+  const lines = sorted.slice(0, shown).map(([key, times]) => {
     const place = samples.get(key)!
     const counted = times === all ? place : { ...place, line: `${place.line} (${times})`.trimStart() }
     return placeLine(`${INDENT}${what} `, counted, behind(place), width)
   })
-  if (sorted.length > MOST_LINES) lines.push(`${INDENT}and ${count(sorted.length - MOST_LINES, 'more place')}`)
+  if (sorted.length > shown) lines.push(`${INDENT}and ${count(sorted.length - shown, 'more place')}`)
   return lines
-}
-
-function placeKey({ name, line }: Place): string {
-  return `${name}\0${line}`
 }
 
 function parentsText(parents: ReadonlySet<number | null>): string {
@@ -175,11 +176,12 @@ function errorLines(goroutines: readonly Goroutine[], width: number | undefined)
   const errors = new Counter<string>()
   for (const { error } of goroutines) if (error !== null) errors.add(error)
   const sorted = errors.sorted()
-  const lines = sorted.slice(0, MOST_LINES).map(([error, times]) => {
+  const shown = shownOf(sorted.length, MOST_LINES)
+  const lines = sorted.slice(0, shown).map(([error, times]) => {
     const share = times === goroutines.length ? '' : `${times} of them: `
     return cut(`${INDENT}error: ${share}${printable(error)}`, width)
   })
-  if (sorted.length > MOST_LINES) lines.push(`${INDENT}and ${count(sorted.length - MOST_LINES, 'more error')}`)
+  if (sorted.length > shown) lines.push(`${INDENT}and ${count(sorted.length - shown, 'more error')}`)
   return lines
 }
 

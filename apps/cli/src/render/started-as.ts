@@ -3,7 +3,7 @@
  * that is what `g.startpc` holds; the function that people wrote is the one that the wrapper called.
  */
 import { type Frame, type Goroutine, type Stack, tracebackFrames } from '@gospy/goruntime'
-import { type Place, placeOfCode, placeOfFrame } from './place.js'
+import { type Place, placeOfBeginning, placeOfCode } from './place.js'
 
 const wrapped = new WeakMap<Stack, Frame | null>()
 
@@ -27,8 +27,11 @@ function findWrapped(stack: Stack): Frame | null {
   return calls.findLast(({ funcID }) => funcID !== 'wrapper') ?? null
 }
 
-/** The function the goroutine was started with, as people wrote it, and where that is known to stand. */
+/**
+ * The function the goroutine was started with, as people wrote it, and where that begins: the line on the stack is where the
+ * goroutine is in it now. Of a function behind a wrapper Go before 1.20 does not tell the line.
+ */
 export function startedAs({ stack, startFunction }: Goroutine): Place {
   const frame = stack && wrappedStart(stack)
-  return frame === null ? placeOfCode(startFunction) : placeOfFrame(frame)
+  return frame === null ? placeOfCode(startFunction) : placeOfBeginning(frame)
 }

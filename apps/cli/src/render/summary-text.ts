@@ -2,6 +2,7 @@
 import type { GoProcess, Snapshot } from '@gospy/goruntime'
 import type { Output } from '../output.js'
 import { headerLines } from './header-text.js'
+import { shownOf } from './items.js'
 import { type Summary, summarize, type Tally } from './summary.js'
 import { table } from './table.js'
 import { count, painter, printable } from './text.js'
@@ -32,9 +33,9 @@ function sections(summary: Summary): [title: string, tallies: readonly Tally[]][
 }
 
 function tallyLines(tallies: readonly Tally[], width: number | undefined): string[] {
-  const shown = tallies.slice(0, MOST)
-  const rows = shown.map(({ name, count }) => [String(count), printable(name)])
-  const rest = tallies.slice(MOST)
+  const shown = shownOf(tallies.length, MOST)
+  const rows = tallies.slice(0, shown).map(({ name, count }) => [String(count), printable(name)])
+  const rest = tallies.slice(shown)
   if (rest.length > 0) {
     rows.push([String(rest.reduce((sum, { count }) => sum + count, 0)), `in ${rest.length} more`])
   }

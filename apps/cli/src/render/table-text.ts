@@ -2,6 +2,7 @@
 import type { Goroutine } from '@gospy/goruntime'
 import { cutEnd } from './cut.js'
 import type { DumpContext } from './dump-text.js'
+import { labelTexts } from './label-text.js'
 import { type Place, placeOfCode, placeOfFrame } from './place.js'
 import { startedAs } from './started-as.js'
 import { notedState, waitText } from './state-text.js'
@@ -54,11 +55,9 @@ const INDENT = '        '
 
 /** Labels and errors, on lines of their own below the goroutine. */
 function remarks(goroutine: Goroutine, width: number | undefined): string[] {
-  const labels = Object.entries(goroutine.labels)
+  const labels = labelTexts(goroutine.labels)
   const lines: string[] = []
-  if (labels.length > 0) {
-    lines.push(`labels: ${labels.map(([key, value]) => `${printable(key)}=${printable(value)}`).join(', ')}`)
-  }
+  if (labels.length > 0) lines.push(`labels: ${labels.join(', ')}`)
   if (goroutine.error !== null) lines.push(`error: ${printable(goroutine.error)}`)
   return lines.map((line) => (width === undefined ? INDENT + line : cutEnd(INDENT + line, width)))
 }

@@ -4,6 +4,9 @@
  */
 import { UsageError } from '../usage-error.js'
 
+/** The words that take a value. */
+export const WORDS_WITH_VALUE = ['userloc', 'curloc', 'goloc', 'startloc', 'label'] as const
+
 /** Where a goroutine stands as its program sees it, where it stands, where its `go` statement is, what it was started as. */
 export type LocationWord = 'userloc' | 'curloc' | 'goloc' | 'startloc'
 

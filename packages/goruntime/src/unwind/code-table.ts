@@ -103,6 +103,8 @@ export class CodeTable {
         withoutInlining(func, instruction - bias)
       const frames = sources.map((frame) => ({
         function: displayName(frame.function, version),
+        symbol: frame.function,
+        startLine: frame.startLine ?? null,
         file: frame.file ?? null,
         line: frame.line ?? null,
         pc,
