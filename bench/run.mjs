@@ -23,7 +23,7 @@ try {
   const delve = peer('delve')
   const commands = {
     [subject]: gospy(),
-    'gospy dump --json --pause': gospy('--pause'),
+    'gospy dump --json --pause': gospy('--pause=10000'),
     'bare reads, joined': bare('joined'),
     'bare reads, one each': bare('single'),
     'node alone': node('-e', '0'),

@@ -45,6 +45,7 @@ process.exit(
       'run',
       'fixtures/test/matrix.test.ts',
       'packages/goruntime/test/matrix.test.ts',
+      'packages/goruntime/test/churn.test.ts',
       'packages/goruntime/test/arm64',
       'packages/gosym/test/live.test.ts',
       'apps/cli/test/matrix.test.ts',
