@@ -30,7 +30,15 @@ run('node', [
   '--programs',
   'states,cgo,demo',
 ])
-run('node', ['fixtures/build.mjs', '--versions', versions.join(), '--modes', 'exe', '--programs', 'churn,many'])
+run('node', [
+  'fixtures/build.mjs',
+  '--versions',
+  versions.join(),
+  '--modes',
+  'exe',
+  '--programs',
+  'churn,alternate,many',
+])
 // For arm64, which qemu-user runs on other machines. Go runs on it since 1.5, but looked at here since 1.11.
 const newer = versions.filter((version) => Number(version.split('.')[1]) >= 11).join()
 if (newer !== '') {
@@ -46,6 +54,7 @@ process.exit(
       'fixtures/test/matrix.test.ts',
       'packages/goruntime/test/matrix.test.ts',
       'packages/goruntime/test/churn.test.ts',
+      'packages/goruntime/test/alternate.test.ts',
       'packages/goruntime/test/arm64',
       'packages/gosym/test/live.test.ts',
       'apps/cli/test/matrix.test.ts',
