@@ -20,6 +20,8 @@ export class MemoryCache implements MemoryReader {
   }
 
   read(address: number, into: Uint8Array): number {
+    // What is no address, as NaN for a pointer above 2^53, is on no page.
+    if (!(Number.isSafeInteger(address) && address >= 0)) return 0
     let done = 0
     while (done < into.length) {
       const at = address + done

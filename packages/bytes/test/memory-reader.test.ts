@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import {
   FormatError,
+  MemoryCache,
   type MemoryRange,
   type MemoryReader,
   readExactly,
@@ -75,4 +76,28 @@ it('FormatError names the place and keeps the parts', () => {
   const placeless = new FormatError('missing', { section: 'ELF header' })
   expect(placeless.message).toBe('ELF header: missing')
   expect('cause' in placeless).toBe(false)
+})
+
+it('a cache reads each page once, up to where memory ends, and nothing of what is no address', () => {
+  const reads: number[] = []
+  const memory = new OneMapping(
+    base,
+    Uint8Array.from({ length: 5000 }, (_, index) => index),
+  )
+  const counted: MemoryReader = {
+    read(address, into) {
+      reads.push(address)
+      return memory.read(address, into)
+    },
+    readRanges: (ranges) => memory.readRanges(ranges),
+  }
+  const cache = new MemoryCache(counted)
+  const into = new Uint8Array(16)
+  expect(cache.read(base + 4090, into)).toBe(16)
+  expect([...into]).toEqual(Array.from({ length: 16 }, (_, index) => (4090 + index) & 0xff))
+  expect(cache.read(base + 4996, into)).toBe(4)
+  expect(reads).toEqual([base, base + 4096])
+  for (const address of [Number.NaN, -8, 0.5, 2 ** 53, Number.POSITIVE_INFINITY])
+    expect(cache.read(address, into)).toBe(0)
+  expect(cache.read(Number.MAX_SAFE_INTEGER, into)).toBe(0)
 })

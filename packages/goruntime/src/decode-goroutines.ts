@@ -1,7 +1,7 @@
 /** Copied words to columns. */
 import type { Followed } from './followed.js'
 import { type GoroutineCopy, TORN, UNREADABLE } from './goroutine-copy.js'
-import { GOROUTINE_STATUSES, isDead, SCAN_BIT, STATUS } from './goroutine-status.js'
+import { isDead, STATUS, statusOf } from './goroutine-status.js'
 import type { CodeAddress } from './location.js'
 import type { GField } from './runtime-contract.js'
 import { FLAG_LOCKED_TO_THREAD, FLAG_SYSTEM, FLAG_TORN, type GoroutineColumns, type SnapshotData } from './snapshot.js'
@@ -51,19 +51,23 @@ export function decodeGoroutines(source: SnapshotSource, copied: Copied, listDea
   const columns = { ...newColumns(count), stack }
   const errors = new Map<number, string>()
   const symbolizer = new Symbolizer(source.functions)
+  const note = (index: number, error: string) => {
+    const before = errors.get(index)
+    errors.set(index, before === undefined ? error : `${before}; ${error}`)
+  }
 
   for (let index = 0; index < count; index++) {
     const row = rows[index]!
-    const status = atomicstatus[index]! & ~SCAN_BIT
+    const status = statusOf(atomicstatus[index]!)
     const waits = status === STATUS.waiting || status === STATUS.leaked
     columns.id[index] = id[index]! || 0
     columns.address[index] = addresses[row]!
-    if (status < GOROUTINE_STATUSES.length) columns.status[index] = status
-    else errors.set(index, `its status is ${status}, which no known Go version has`)
+    columns.status[index] = Math.min(status, STATUS.unknown)
+    if (status >= STATUS.unknown) note(index, `its status is ${status}, which no known Go version has`)
 
     const reason = waits ? reasonOf(words, at[index]!) : 0
     if (reason >= 0) columns.waitReason[index] = reason
-    else errors.set(index, 'its wait reason is none that this Go version has')
+    else note(index, 'its wait reason is none that this Go version has')
 
     // Written by the garbage collector, for goroutines that it finds waiting or in a system call.
     // A coroutine is switched without clearing it (coroswitch, runtime/coro.go).
@@ -80,10 +84,11 @@ export function decodeGoroutines(source: SnapshotSource, copied: Copied, listDea
       (lockedm[index] !== 0 ? FLAG_LOCKED_TO_THREAD : 0) |
       (states[row] === TORN ? FLAG_TORN : 0)
     const procid = followed.procid[row]!
-    if (procid !== 0) columns.thread[index] = source.hostThread(procid)
+    if (isThreadId(procid)) columns.thread[index] = source.hostThread(procid)
+    else if (procid !== 0) note(index, 'its thread has an id that no thread has')
     columns.labels[index] = labels.ofRow.get(row) ?? 0
     const error = labels.errors.get(row)
-    if (error !== undefined) errors.set(index, error)
+    if (error !== undefined) note(index, error)
 
     const created = id[index] !== MAIN && gopc[index]! > 0
     columns.creator[index] = created ? symbolizer.index(gopc[index]!, 'created') : -1
@@ -97,8 +102,15 @@ export function decodeGoroutines(source: SnapshotSource, copied: Copied, listDea
     stacks,
     errors,
     unreadable: unreadable + copied.implausible,
-    warnings: [...source.warnings, ...faults],
+    warnings: [...source.warnings, ...new Set([...faults, ...symbolizer.faults])],
   }
+}
+
+/** The kernel's limit (include/linux/threads.h, PID_MAX_LIMIT). */
+const MAX_THREAD_ID = 1 << 22
+
+function isThreadId(id: number): boolean {
+  return Number.isInteger(id) && id > 0 && id <= MAX_THREAD_ID
 }
 
 /** The rows of the goroutines to list, by rising id. */

@@ -1,9 +1,9 @@
 /** What lies behind a goroutine's pointers: the thread of its M, and its labels. */
 import { MemoryCache, type MemoryReader, UnreadableMemoryError } from '@gospy/bytes'
 import type { GoroutineCopy } from './goroutine-copy.js'
-import { isDead, SCAN_BIT, STATUS } from './goroutine-status.js'
+import { isDead, STATUS, statusOf } from './goroutine-status.js'
 import type { WordPlan, WordReader } from './goroutine-words.js'
-import { decodeLabels, type Labels, type LabelsCopy, readLabels } from './labels.js'
+import { decodeLabels, type Labels, type LabelsCopy, readLabels, TextBudget } from './labels.js'
 import { readPointerField } from './pointer-field.js'
 import type { SnapshotSource } from './snapshot-source.js'
 
@@ -14,6 +14,9 @@ interface Machine {
   /** Address of the g that it runs, 0 for none. */
   readonly curg: number
 }
+
+/** Text of all labels together, in bytes: the process may be standing still while they are read. */
+const MAX_TEXT_IN_ALL = 64 * 2 ** 20
 
 const NO_MACHINE: Machine = { procid: 0, curg: 0 }
 
@@ -41,6 +44,7 @@ export class Followed {
   follow({ words, plan, addresses }: GoroutineCopy, rows: Uint32Array): Uint32Array {
     // What was read before may have moved by now.
     const memory = new MemoryCache(this.#source.memory)
+    const text = new TextBudget(MAX_TEXT_IN_ALL)
     const machines = new Map<number, Machine>()
     const labelSets = new Map<number, LabelsCopy | string>()
     const contradicting: number[] = []
@@ -54,7 +58,7 @@ export class Followed {
       const at = row * plan.width
       this.procid[row] = 0
       this.#labelsOfRow.delete(row)
-      const status = this.#status(words, at) & ~SCAN_BIT
+      const status = statusOf(this.#status(words, at))
       if (isDead(status)) continue
       const locked = this.#lockedm?.(words, at) ?? 0
       if (status === STATUS.running || status === STATUS.syscall) {
@@ -66,7 +70,7 @@ export class Followed {
       }
       const labels = this.#labels?.(words, at) ?? 0
       if (labels !== 0) {
-        const copy = labelSets.get(labels) ?? this.#readLabels(memory, labels)
+        const copy = labelSets.get(labels) ?? this.#readLabels(memory, labels, text)
         labelSets.set(labels, copy)
         this.#labelsOfRow.set(row, copy)
       }
@@ -81,9 +85,9 @@ export class Followed {
   }
 
   /** The labels, not decoded, or why there are none. */
-  #readLabels(memory: MemoryReader, pointer: number): LabelsCopy | string {
+  #readLabels(memory: MemoryReader, pointer: number, text: TextBudget): LabelsCopy | string {
     try {
-      return readLabels(memory, pointer, this.#source.facts.labels)
+      return readLabels(memory, pointer, this.#source.facts.labels, text)
     } catch (error) {
       if (!(error instanceof UnreadableMemoryError || error instanceof RangeError)) throw error
       return `labels: ${error.message}`

@@ -1,5 +1,5 @@
 /** A running Go process: its program, where that was loaded, and the way to its goroutines. */
-import { readExactly } from '@gospy/bytes'
+import { FormatError, readExactly } from '@gospy/bytes'
 import type { FileSource } from '@gospy/bytes/node'
 import { type BuildInfo, PclnTable } from '@gospy/gosym'
 import { type AuxiliaryVector, openProcess, type Process } from '@gospy/procmem'
@@ -111,7 +111,7 @@ export class GoProcess {
 
   /**
    * All goroutines. By default the process runs on meanwhile, and what changed while it was read is marked torn.
-   * @throws AllgsError, UnreadableMemoryError when the runtime's data are not what they must be
+   * @throws AllgsError, UnreadableMemoryError, TargetError when the runtime's data are not what they must be
    */
   snapshot(options: SnapshotOptions = {}): Snapshot {
     return takeSnapshot(this.source(), options)
@@ -154,14 +154,18 @@ export class GoProcess {
     const place = binary.pclntabPlace
     const isRelocated = binary.isPie && versionFacts(binary.minor).tableHasAddresses
     if (place === undefined || !isRelocated) return { table: binary.pclntab, bias, version }
-    const table = PclnTable.parse(readExactly(this.process.memory, place.address + bias, place.bytes.length), {
-      goVersion: version,
-      readAddress: (address, length) => {
-        const bytes = new Uint8Array(length)
-        return this.process.memory.read(address, bytes) === length ? bytes : undefined
-      },
-    })
-    return { table, bias: 0, version }
+    const bytes = readExactly(this.process.memory, place.address + bias, place.bytes.length)
+    const readAddress = (address: number, length: number) => {
+      const bytes = new Uint8Array(length)
+      return this.process.memory.read(address, bytes) === length ? bytes : undefined
+    }
+    try {
+      return { table: PclnTable.parse(bytes, { goVersion: version, readAddress }), bias: 0, version }
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      const what = `the function table in the memory of process ${this.pid} cannot be used`
+      throw new TargetError('BAD_RUNTIME_DATA', `${what}: ${error.message}`, undefined, error)
+    }
   }
 
   #pause(budgetMs: number | undefined): StoppedProcess {

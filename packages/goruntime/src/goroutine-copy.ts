@@ -3,10 +3,11 @@
  *
  * From a running process it works like a seqlock without the writer's help: copy the words of a g, follow its pointers
  * (thread, labels), then read the same words again. Words that are the same twice held together all the while in between.
- * `goid`, which is never reused, and `trackingSeq` (Go 1.17), which counts most transitions out of running, guard against
- * a goroutine that came back to the same place; coroutines are switched without counting, so whoever follows the pointers
- * also says which goroutines contradict their thread. What differs or contradicts is read again; what keeps doing so is
- * marked torn.
+ * `goid`, which is never reused, and `trackingSeq` (Go 1.17), which counts most transitions out of running, tell most of the
+ * goroutines that ran and came back to the same place: not coroutines nor, since Go 1.26, those that make system calls, which
+ * are switched without counting, and not one that ran 256 times, for the count is a byte. So whoever follows the pointers also
+ * says which goroutines contradict their thread, and looks once more at those that may have run. What differs or contradicts is
+ * read again; what keeps doing so is marked torn.
  */
 import type { MemoryReader } from '@gospy/bytes'
 import type { WordPlan } from './goroutine-words.js'
@@ -39,6 +40,8 @@ export class GoroutineCopy {
   readonly states: Uint8Array
   readonly #memory: MemoryReader
   readonly #order: Uint32Array
+  /** The words of one g, read by themselves. */
+  readonly #single: Uint32Array
 
   private constructor(memory: MemoryReader, plan: WordPlan, addresses: Float64Array) {
     this.#memory = memory
@@ -47,6 +50,7 @@ export class GoroutineCopy {
     this.words = new Uint32Array(addresses.length * plan.width)
     this.states = new Uint8Array(addresses.length)
     this.#order = sortedOrder(addresses)
+    this.#single = new Uint32Array(plan.span / 4)
   }
 
   /**
@@ -96,9 +100,9 @@ export class GoroutineCopy {
   /** Whether the words of a row are still the same. */
   isSame(row: number): boolean {
     const { offsets, width, span } = this.plan
-    const bytes = new Uint8Array(span)
+    const memory = this.#single
+    const bytes = new Uint8Array(memory.buffer)
     if (this.#memory.read(this.addresses[row]!, bytes) !== span) return this.states[row] === UNREADABLE
-    const memory = new Uint32Array(bytes.buffer)
     const start = row * width
     for (let index = 0; index < width; index++) {
       if (this.words[start + index] !== memory[offsets[index]!]) return false

@@ -14,6 +14,8 @@ export const GOROUTINE_STATUSES = [
   'preempted',
   'leaked',
   'deadextra',
+  /** None that a Go version has: its memory is damaged, or the version newer than this code. */
+  'unknown',
 ] as const
 
 export type GoroutineStatus = (typeof GOROUTINE_STATUSES)[number]
@@ -29,13 +31,19 @@ export const STATUS = {
   preempted: 9,
   leaked: 10,
   deadextra: 11,
+  unknown: 12,
 } as const
 
 /** Set in `atomicstatus` while the garbage collector scans the goroutine's stack. */
-export const SCAN_BIT = 0x1000
+const SCAN_BIT = 0x1000
+
+/** The status that `g.atomicstatus` holds, of STATUS or any other number. */
+export function statusOf(atomicstatus: number): number {
+  return (atomicstatus & ~SCAN_BIT) >>> 0
+}
 
 /** Whether a status word is that of a goroutine that is not there: never used, ended, or waiting for a call from C. */
 export function isDead(atomicstatus: number): boolean {
-  const status = atomicstatus & ~SCAN_BIT
+  const status = statusOf(atomicstatus)
   return status === STATUS.dead || status === STATUS.deadextra || status === STATUS.idle
 }

@@ -16,7 +16,8 @@ const MAX_RUN = 512 * 1024
  * @param sizes bytes to read, of all or of each; multiples of 4
  * @param visit given the index into `addresses`, the memory as 32-bit words, and the object's first word there; the words
  * are valid only during the call
- * @param miss given the index of each object that could not be read whole
+ * @param miss given the index of each object that could not be read whole, and as many bytes of it as could, in words that are
+ * valid only during the call
  * @param maxGap bytes between objects that are read across rather than begin another read
  */
 export function joinedRead(
@@ -25,7 +26,7 @@ export function joinedRead(
   order: Uint32Array,
   sizes: number | Uint32Array,
   visit: (index: number, words: Uint32Array, firstWord: number) => void,
-  miss: (index: number) => void,
+  miss: (index: number, words: Uint32Array, bytes: number) => void,
   maxGap = DEFAULT_GAP,
 ): void {
   const sizeOf = typeof sizes === 'number' ? () => sizes : (index: number) => sizes[index]!
@@ -49,15 +50,15 @@ export function joinedRead(
     for (let position = first; position < next; position++) {
       const index = order[position]!
       const offset = addresses[index]! - start
-      if (offset + sizeOf(index) <= bytesRead) visit(index, words, offset >>> 2)
-      else if (readAlone(index)) visit(index, alone, 0)
-      else miss(index)
+      const size = sizeOf(index)
+      if (offset + size <= bytesRead) {
+        visit(index, words, offset >>> 2)
+        continue
+      }
+      // Behind a hole that its run could not cross.
+      const count = memory.read(addresses[index]!, aloneBytes.subarray(0, size))
+      if (count === size) visit(index, alone, 0)
+      else miss(index, alone, count)
     }
-  }
-
-  /** An object behind a hole that its run could not cross. */
-  function readAlone(index: number): boolean {
-    const bytes = aloneBytes.subarray(0, sizeOf(index))
-    return memory.read(addresses[index]!, bytes) === bytes.length
   }
 }

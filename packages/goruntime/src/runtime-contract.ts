@@ -43,7 +43,7 @@ export const G_FIELDS = {
   waitsince: { path: 'waitsince' },
   /** A number since 1.11; the text itself, a string, before. */
   waitreason: { path: 'waitreason' },
-  /** Counts the goroutine's transitions out of running, modulo 256 (proc.go, casgstatus). */
+  /** Counts the goroutine's transitions out of running, modulo 256 (proc.go, casgstatus); since 1.26 not into system calls. */
   trackingSeq: { path: 'trackingSeq', since: 17 },
   lockedm: { path: 'lockedm' },
   parentGoid: { path: 'parentGoid', since: 21 },

@@ -1,7 +1,7 @@
 /** Program counters of a process to functions, files and lines; each distinct one is looked up once. */
-import { displayName } from '@gospy/gosym'
-import type { FunctionTable } from './function-table.js'
+import { type FunctionTable, shownName } from './function-table.js'
 import type { CodeAddress } from './location.js'
+import { TableFaults } from './table-faults.js'
 
 /**
  * How a pc is to be read:
@@ -19,6 +19,7 @@ class Indexes extends Map<number, number> {
 
 export class Symbolizer {
   readonly #functions: FunctionTable
+  readonly #faults = new TableFaults()
   readonly #codes: CodeAddress[] = []
   readonly #indexes: Record<Reading, Indexes> = { entry: new Indexes(), created: new Indexes() }
 
@@ -29,6 +30,11 @@ export class Symbolizer {
   /** All that was looked up; what the indexes point into. */
   get codeAddresses(): readonly CodeAddress[] {
     return this.#codes
+  }
+
+  /** Where the function table contradicts itself, and what is therefore not shown: for people. */
+  get faults(): readonly string[] {
+    return this.#faults.texts
   }
 
   /** Index of the code at `pc`, read as `reading` says. */
@@ -47,15 +53,19 @@ export class Symbolizer {
 
   #locate(pc: number, reading: Reading): Pick<CodeAddress, 'entry' | 'location'> {
     const { table, bias, version } = this.#functions
-    const holder = table.functionAt(pc - bias)
-    if (holder === undefined) return { entry: undefined, location: undefined }
+    const where = `0x${pc.toString(16)}`
+    const found = this.#faults.orUndefined(`the function at ${where} is not known`, () => {
+      const holder = table.functionAt(pc - bias)
+      return holder && { holder, name: shownName(holder.name, version) }
+    })
+    if (found === undefined) return { entry: undefined, location: undefined }
+    const { holder, name } = found
     const entry = holder.entry + bias
     // The line is that of the go statement, which ends where it returns to.
     const instruction = reading === 'created' && pc > entry ? pc - 1 : pc
-    const { file, line } = holder.location(instruction - bias)
-    return {
-      entry,
-      location: { function: displayName(holder.name, version), file: file ?? null, line: line ?? null },
-    }
+    const place = this.#faults.orUndefined(`the line at ${where} is not known`, () =>
+      holder.location(instruction - bias),
+    )
+    return { entry, location: { function: name, file: place?.file ?? null, line: place?.line ?? null } }
   }
 }

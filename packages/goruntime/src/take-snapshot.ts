@@ -93,12 +93,9 @@ function copyMemory(source: SnapshotSource, plan: WordPlan, stopped?: StoppedPro
     stacks.copy(copy, rows, stopped)
     return followed.follow(copy, rows)
   }
-  // Where nothing counts how often a goroutine ran, one that ran and parked again at the same place shows only in its stack.
-  const counts = plan.reader('trackingSeq') !== undefined
-  const confirm = counts ? undefined : (copy: GoroutineCopy, rows: Uint32Array) => stacks.changed(copy, rows)
   const copy =
     stopped === undefined
-      ? GoroutineCopy.ofRunning(memory, plan, addresses, follow, confirm)
+      ? GoroutineCopy.ofRunning(memory, plan, addresses, follow, (copy, rows) => stacks.changed(copy, rows))
       : GoroutineCopy.ofStopped(memory, plan, addresses, follow)
   const copied: Copied = {
     copy,

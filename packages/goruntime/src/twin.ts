@@ -1,5 +1,5 @@
 /** Whether a file given with debug data is the same build as the program of the process. */
-import type { ElfFile, Section } from '@gospy/elf'
+import type { Section } from '@gospy/elf'
 import type { GoBinary } from './go-binary.js'
 import { TargetError } from './target-error.js'
 
@@ -25,7 +25,8 @@ export function checkTwin(program: GoBinary, twin: GoBinary): void {
   }
   const [ours, theirs] = [program.elf.section(SAME_START)?.address, twin.elf.section(SAME_START)?.address]
   if (ours !== theirs) mismatch(`${SAME_START} begins at ${hex(theirs)} instead of ${hex(ours)}`)
-  if (!sameCode(program.elf, twin.elf)) mismatch('the code differs')
+  if (!sameBytes(sectionBytes(program, '.text'), sectionBytes(twin, '.text'))) mismatch('the code differs')
+  if (!sameBytes(program.pclntabPlace?.bytes, twin.pclntabPlace?.bytes)) mismatch('its function table differs')
 }
 
 function hex(address: bigint | undefined): string {
@@ -36,8 +37,11 @@ function place(section: Section | undefined): string {
   return section === undefined ? 'no place' : `${hex(section.address)}+0x${section.size.toString(16)}`
 }
 
-function sameCode(a: ElfFile, b: ElfFile): boolean {
-  const [ours, theirs] = [a.section('.text')?.data(), b.section('.text')?.data()]
+function sectionBytes({ elf }: GoBinary, name: string): Uint8Array | undefined {
+  return elf.section(name)?.data()
+}
+
+function sameBytes(ours: Uint8Array | undefined, theirs: Uint8Array | undefined): boolean {
   if (ours === undefined || theirs === undefined) return ours === theirs
   return ours.length === theirs.length && Buffer.compare(ours, theirs) === 0
 }

@@ -32,6 +32,11 @@ export interface VersionFacts {
    * position-independent program that another linker made they are right only in memory (see docs/go-runtime.md).
    */
   readonly tableHasAddresses: boolean
+  /**
+   * Whether a `g.waitsince` that is the same twice, and not 0, tells that the goroutine did not run in between. Until Go 1.7 the
+   * garbage collector could look at a stack twice in a cycle, and note the same time again (src/runtime/mgc.go).
+   */
+  readonly waitsinceProvesRest: boolean
 }
 
 const TOP_FRAMES_UNTIL_16 = new Set(['goexit', 'mstart', 'mcall', 'morestack', 'rt0_go'])
@@ -52,6 +57,7 @@ export function versionFacts(minor: number | undefined): VersionFacts {
     topFrames: version <= 16 ? TOP_FRAMES_UNTIL_16 : 'marked',
     wrappers: version <= 9 ? 'shown' : version <= 11 ? 'by file' : 'by funcID',
     tableHasAddresses: version <= 17,
+    waitsinceProvesRest: version >= 8,
     labels: { container: version <= 23 ? 'map' : 'list', minTopHash: version <= 11 ? 4 : 5 },
   }
 }

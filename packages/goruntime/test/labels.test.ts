@@ -1,11 +1,12 @@
 import { UnreadableMemoryError } from '@gospy/bytes'
 import { describe, expect, it } from 'vitest'
-import { readLabels as copyLabels, decodeLabels } from '../src/labels.js'
-import { versionFacts } from '../src/version-facts.js'
+import { readLabels as copyLabels, decodeLabels, type Labels, TextBudget } from '../src/labels.js'
+import { type LabelsForm, versionFacts } from '../src/version-facts.js'
 import { FakeMemory } from './fake-memory.js'
 
 const LABELS = 0xc0_0000_1000
-const readLabels = (...args: Parameters<typeof copyLabels>) => decodeLabels(copyLabels(...args))
+const readLabels = (memory: FakeMemory, pointer: number, form: LabelsForm, text = 1 << 26): Labels =>
+  decodeLabels(copyLabels(memory, pointer, form, new TextBudget(text)))
 const list = versionFacts(24).labels
 const map = versionFacts(23).labels
 
@@ -65,6 +66,29 @@ describe('labels as a list (Go 1.24 and newer)', () => {
     expect(() => readLabels(new FakeMemory().words(LABELS, [1, 1e9, 1e9]), LABELS, list)).toThrow(RangeError)
     expect(() => readLabels(new FakeMemory().words(LABELS, [1, 1, 1]), LABELS, list)).toThrow(UnreadableMemoryError)
     expect(() => readLabels(new FakeMemory(), LABELS, list)).toThrow(UnreadableMemoryError)
+  })
+})
+
+describe('the text of labels', () => {
+  /** As many labels as a list may have, all of one text of 1 MB. */
+  function sharedText() {
+    const memory = new FakeMemory().words(LABELS, [0xc0_0000_3000, 4096, 4096])
+    const text = memory.string(0xc1_0000_0000, 'x'.repeat(1 << 20))
+    return memory.words(0xc0_0000_3000, Array.from({ length: 4096 }, () => [...text, ...text]).flat())
+  }
+
+  it('is not read beyond what one goroutine may have, however often a string is named', () => {
+    const memory = sharedText()
+    expect(() => readLabels(memory, LABELS, list)).toThrow('more text than is read')
+    expect(memory.reads).toBeLessThan(10)
+  })
+
+  it('is not read beyond what all may have together', () => {
+    const memory = new FakeMemory().words(LABELS, [0xc0_0000_3000, 1, 1])
+    memory.words(0xc0_0000_3000, [...memory.string(0xc0_0000_5000, 'key'), ...memory.string(0xc0_0000_6000, 'value')])
+    const all = new TextBudget(12)
+    expect(decodeLabels(copyLabels(memory, LABELS, list, all))).toEqual({ key: 'value' })
+    expect(() => copyLabels(memory, LABELS, list, all)).toThrow('more text than is read')
   })
 })
 

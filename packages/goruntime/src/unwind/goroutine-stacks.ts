@@ -2,7 +2,7 @@
 import { unwindRules } from '../arch/unwind-rules.js'
 import type { GoroutineCopy } from '../goroutine-copy.js'
 import { TORN } from '../goroutine-copy.js'
-import { isDead, SCAN_BIT, STATUS } from '../goroutine-status.js'
+import { isDead, STATUS, statusOf } from '../goroutine-status.js'
 import type { WordPlan } from '../goroutine-words.js'
 import { joinedRead } from '../joined-read.js'
 import { ProgramCode, RANK } from '../program-code.js'
@@ -17,12 +17,16 @@ import { StackWindow } from './stack-window.js'
 import { type SavedStack, Unwinder } from './unwinder.js'
 
 /** The most that is copied of one stack, in bytes, from the innermost frame on: an endless recursion may have filled 1 GB. */
-const MOST_COPIED = 16 << 20
+const MOST_COPIED = 16 * 2 ** 20
+/** The most that is copied of all together; where it would be more, less of the largest is. */
+const MOST_COPIED_IN_ALL = 256 * 2 ** 20
+/** So much of each is copied nevertheless. */
+const LEAST_COPIED = 32 * 1024
 /** The unused parts of stacks of the least size are smaller: these are read across. */
 const MAX_GAP = 16 * 1024
 
 const RUNNING = 'it was running: its calls can be seen only while the process is stopped'
-const NO_STACK = 'it has no stack yet'
+const NO_STACK = 'no stack pointer is saved for it'
 const TORN_STACK = 'it kept changing while it was read'
 
 /** What is needed of each goroutine, in columns. */
@@ -49,6 +53,14 @@ function runningGoroutine(address: number, columns: Columns, index: number): Run
   return { address, lo: columns.stackLo[index]!, hi: end, saved }
 }
 
+/** How many bytes to copy of each stack. @param inUse bytes that are in use of each */
+function copiedSizes(inUse: Float64Array): Uint32Array {
+  for (let most = MOST_COPIED; ; most /= 2) {
+    const sizes = Uint32Array.from(inUse, (bytes) => Math.min(bytes, most))
+    if (most <= LEAST_COPIED || sizes.reduce((sum, size) => sum + size, 0) <= MOST_COPIED_IN_ALL) return sizes
+  }
+}
+
 export class GoroutineStacks {
   readonly #source: SnapshotSource
   readonly #codes: CodeTable
@@ -57,6 +69,8 @@ export class GoroutineStacks {
   readonly #endOfRow: Int32Array
   readonly #window: StackWindow
   readonly #copies: StackCopies
+  /** Rows without a stack pointer. */
+  readonly #stackless = new Set<number>()
   readonly #plan: WordPlan
   readonly #pushesReturnAddress: boolean
 
@@ -86,7 +100,8 @@ export class GoroutineStacks {
       const row = rows[index]!
       this.#endOfRow[row] = -1
       this.#copies.drop(row)
-      const status = columns.atomicstatus[index]! & ~SCAN_BIT
+      this.#stackless.delete(row)
+      const status = statusOf(columns.atomicstatus[index]!)
       if (isDead(status)) continue
       if (status !== STATUS.running) saved[count++] = index
       else if (running === undefined) this.#setEnd(row, this.#unwinder.unknown(RUNNING))
@@ -107,7 +122,7 @@ export class GoroutineStacks {
   #copySaved(columns: Columns, rows: Uint32Array, indexes: Uint32Array): void {
     const { stackLo, stackHi, schedPc, schedSp, schedLr, syscallPc, syscallSp, topSp } = columns
     const sps = new Float64Array(indexes.length)
-    const sizes = new Uint32Array(indexes.length)
+    const inUse = new Float64Array(indexes.length)
     const copied = new Uint32Array(indexes.length)
     let count = 0
     for (const index of indexes) {
@@ -115,13 +130,15 @@ export class GoroutineStacks {
       const end = stackHi[index]!
       if (sp >= stackLo[index]! && sp < end && sp % 8 === 0) {
         sps[count] = sp
-        sizes[count] = Math.min(MOST_COPIED, (end - sp) & ~7)
+        inUse[count] = Math.floor((end - sp) / 8) * 8
         copied[count++] = index
       } else {
+        if (sp === 0) this.#stackless.add(rows[index]!)
         const reason = sp === 0 ? NO_STACK : `its stack pointer, 0x${sp.toString(16)}, does not lie on its stack`
         this.#setEnd(rows[index]!, this.#unwinder.unknown(reason))
       }
     }
+    const sizes = copiedSizes(inUse.subarray(0, count))
     const keep = (place: number, words: Uint32Array, first: number, bytes: number) => {
       const index = copied[place]!
       const isSyscall = syscallSp[index] !== 0
@@ -133,41 +150,70 @@ export class GoroutineStacks {
         end: stackHi[index]!,
         top: topSp[index]!,
       }
-      this.#copies.keep(rows[index]!, start, words, first, bytes >>> 2)
+      const isCut = bytes === sizes[place] && bytes < inUse[place]!
+      this.#copies.keep(rows[index]!, start, words, first, bytes >>> 2, isCut)
     }
-    const { memory } = this.#source
     const addresses = sps.subarray(0, count)
     joinedRead(
-      memory,
+      this.#source.memory,
       addresses,
       sortedOrder(addresses),
-      sizes.subarray(0, count),
+      sizes,
       (place, words, first) => keep(place, words, first, sizes[place]!),
-      (place) => {
-        // As much of it as is there.
-        const bytes = new Uint8Array(sizes[place]!)
-        keep(place, new Uint32Array(bytes.buffer), 0, memory.read(sps[place]!, bytes))
-      },
+      // As much of it as is there.
+      (place, words, bytes) => keep(place, words, 0, bytes),
       MAX_GAP,
     )
   }
 
   /**
-   * Looks at each of the goroutines once more, by itself: its stack, its words, its stack again, within microseconds. What was
-   * read of all of them at once lies milliseconds apart, in which a goroutine may go to and fro between two places.
+   * Looks at the goroutines once more that may have run since they were copied, at each by itself: its words, its stack, and both
+   * again, within microseconds. What was read of all of them at once lies milliseconds apart, in which a goroutine may go to and
+   * fro between two places, uncounted (coroutines; system calls since Go 1.26; all before Go 1.17) or as often as makes the
+   * counter come round.
    * @returns the rows of those that are no longer as they were copied
    */
   changed(copy: GoroutineCopy, rows: Uint32Array): Uint32Array {
     const { memory } = this.#source
     let stack = new Uint32Array(1024)
-    const isSameStack = (row: number) => {
-      const { sp, bytes } = this.#copies.extent(row)
-      if (bytes === 0) return true
+    const isSameStack = (row: number, { sp, bytes }: { sp: number; bytes: number }) => {
       if (bytes > stack.byteLength) stack = new Uint32Array(bytes / 4)
       const read = memory.read(sp, new Uint8Array(stack.buffer, 0, bytes))
       return read === bytes && this.#copies.equals(row, stack, 0)
     }
-    return rows.filter((row) => !(isSameStack(row) && copy.isSame(row) && isSameStack(row)))
+    const provesRest = this.#restProof(copy)
+    return rows.filter((row) => {
+      // It is cleared when a goroutine goes on, and saved before it parks: this one was just doing either.
+      if (this.#stackless.has(row)) return true
+      const extent = this.#copies.extent(row)
+      if (extent.bytes === 0 || provesRest(row)) return false
+      for (let look = 0; look < 2; look++) {
+        if (!copy.isSame(row) || !isSameStack(row, extent)) return true
+      }
+      return false
+    })
+  }
+
+  /**
+   * Tells, of goroutines whose words were the same before and after their stacks were read, those that cannot have run in between.
+   * The garbage collector notes since when a goroutine waits, once in a cycle; running clears it (proc.go, execute and
+   * exitsyscall), all but coroutines (coro.go, coroswitch_m). Until Go 1.7 a cycle could note the same time twice (mgcmark.go).
+   */
+  #restProof({ words, plan }: GoroutineCopy): (row: number) => boolean {
+    const { facts, waitReasons } = this.#source
+    if (!facts.waitsinceProvesRest) return () => false
+    const waitsince = plan.requiredReader('waitsince')
+    const status = plan.requiredReader('atomicstatus')
+    const reason = waitReasons.reader(plan)
+    const coroutine = waitReasons.texts.indexOf('coroutine')
+    // Which ones are coroutines is not known.
+    if (waitReasons.texts.length === 1) return () => false
+    return (row) => {
+      const at = row * plan.width
+      if (waitsince(words, at) === 0) return false
+      const now = statusOf(status(words, at))
+      return now === STATUS.syscall || (now === STATUS.waiting && (coroutine < 0 || reason(words, at) !== coroutine))
+    }
   }
 
   #setEnd(row: number, end: StackEnd): void {

@@ -13,10 +13,14 @@ export class StackCopies {
   readonly #end: Float64Array
   readonly #top: Float64Array
   readonly #isSyscall: Uint8Array
-  /** Where the words are: block, first word there, number. A piece is never moved when more come. */
+  /** Where there is room for the row's words: block, first word there, number. A piece is never moved when more come. */
   readonly #block: Int32Array
   readonly #first: Uint32Array
-  readonly #count: Uint32Array
+  readonly #room: Uint32Array
+  /** How many words there are; NONE where there is no copy. */
+  readonly #count: Int32Array
+  /** Whether the stack goes on behind its copy, for it is too large. */
+  readonly #isCut: Uint8Array
   readonly #blocks: Uint32Array[] = []
   #used = 0
 
@@ -29,33 +33,32 @@ export class StackCopies {
     this.#isSyscall = new Uint8Array(rows)
     this.#block = new Int32Array(rows).fill(NONE)
     this.#first = new Uint32Array(rows)
-    this.#count = new Uint32Array(rows)
+    this.#room = new Uint32Array(rows)
+    this.#count = new Int32Array(rows).fill(NONE)
+    this.#isCut = new Uint8Array(rows)
   }
 
   /** Forgets a row's copy. */
   drop(row: number): void {
-    this.#block[row] = NONE
+    this.#count[row] = NONE
   }
 
-  /** Keeps `count` words of `words` from index `first` on, which lie at the stack pointer, as the row's. */
+  /**
+   * Keeps `count` words of `words` from index `first` on, which lie at the stack pointer, as the row's.
+   * @param isCut whether the stack goes on behind them, for it is too large
+   */
   keep(
     row: number,
     { pc, sp, lr, kind, end, top }: SavedStack,
     words: Uint32Array,
     first: number,
     count: number,
+    isCut: boolean,
   ): void {
-    let block = this.#blocks.at(-1)
-    if (block === undefined || this.#used + count > block.length) {
-      block = new Uint32Array(Math.max(BLOCK, count))
-      this.#blocks.push(block)
-      this.#used = 0
-    }
-    block.set(words.subarray(first, first + count), this.#used)
-    this.#block[row] = this.#blocks.length - 1
-    this.#first[row] = this.#used
+    if (this.#block[row] === NONE || this.#room[row]! < count) this.#makeRoom(row, count)
+    this.#blocks[this.#block[row]!]!.set(words.subarray(first, first + count), this.#first[row]!)
     this.#count[row] = count
-    this.#used += count
+    this.#isCut[row] = isCut ? 1 : 0
     this.#pc[row] = pc
     this.#sp[row] = sp
     this.#lr[row] = lr
@@ -64,9 +67,21 @@ export class StackCopies {
     this.#isSyscall[row] = kind === 'syscall' ? 1 : 0
   }
 
+  #makeRoom(row: number, count: number): void {
+    const block = this.#blocks.at(-1)
+    if (block === undefined || this.#used + count > block.length) {
+      this.#blocks.push(new Uint32Array(Math.max(BLOCK, count)))
+      this.#used = 0
+    }
+    this.#block[row] = this.#blocks.length - 1
+    this.#first[row] = this.#used
+    this.#room[row] = count
+    this.#used += count
+  }
+
   /** Stack pointer and length in bytes of a row's copy; a length of 0 where there is none. */
   extent(row: number): { sp: number; bytes: number } {
-    return this.#block[row] === NONE ? { sp: 0, bytes: 0 } : { sp: this.#sp[row]!, bytes: this.#count[row]! * 4 }
+    return this.#count[row] === NONE ? { sp: 0, bytes: 0 } : { sp: this.#sp[row]!, bytes: this.#count[row]! * 4 }
   }
 
   /** Whether a row's copy is the same as `words` from index `first` on. */
@@ -81,11 +96,11 @@ export class StackCopies {
 
   /** Turns the window to the row's copy. @returns where to begin, or undefined where there is no copy */
   open(row: number, window: StackWindow): SavedStack | undefined {
-    const words = this.#blocks[this.#block[row]!]
-    if (words === undefined) return undefined
+    if (this.#count[row] === NONE) return undefined
+    const words = this.#blocks[this.#block[row]!]!
     const sp = this.#sp[row]!
     const end = this.#end[row]!
-    window.openCopy(sp, end, words, this.#first[row]!, this.#count[row]!)
+    window.openCopy(sp, end, words, this.#first[row]!, this.#count[row]!, this.#isCut[row] === 1)
     const kind = this.#isSyscall[row] === 1 ? 'syscall' : 'saved'
     return { pc: this.#pc[row]!, sp, lr: this.#lr[row]!, kind, end, top: this.#top[row]! }
   }

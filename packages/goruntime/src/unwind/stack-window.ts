@@ -18,6 +18,7 @@ export class StackWindow {
   #end = 0
   #chunk: Uint8Array | undefined
   #readsMore = true
+  #isCut = false
 
   constructor(memory: MemoryReader) {
     this.#memory = memory
@@ -37,10 +38,20 @@ export class StackWindow {
     this.#from = 0
     this.#to = 0
     this.#readsMore = true
+    this.#isCut = false
   }
 
-  /** Turns to a stack of which the words from address `from` on were copied: no others are read. */
-  openCopy(from: number, end: number, words: Uint32Array, first: number, count: number): void {
+  /** Whether an address lies on a part of the stack that was not copied, for there is too much of it. */
+  isBehindCut(address: number): boolean {
+    return this.#isCut && address + 8 > this.#to && address < this.#end
+  }
+
+  /**
+   * Turns to a stack of which the words from address `from` on were copied: no others are read.
+   * @param isCut whether the stack goes on behind them, for it is too large
+   */
+  openCopy(from: number, end: number, words: Uint32Array, first: number, count: number, isCut: boolean): void {
+    this.#isCut = isCut
     this.#end = end
     this.#words = words
     this.#first = first

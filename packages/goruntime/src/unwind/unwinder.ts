@@ -36,6 +36,9 @@ export interface SavedStack extends StackStart {
 /** More frames are not followed: a goroutine in an endless recursion has millions. */
 const MAX_FRAMES = 1 << 16
 
+/** Why a stack ends of which only the inner part was copied. */
+const TOO_LARGE = 'the stack is so large that only its inner part was copied'
+
 /** Functions that the runtime fakes calls of, in the midst of any code (runtime/traceback.go, isInjectedCall). */
 const INJECTED = new Set(['sigpanic', 'asyncPreempt', 'debugCallV1', 'debugCallV2'])
 
@@ -139,6 +142,7 @@ export class Unwinder {
   /** A caller that is met for the first time, or the end of the stack. */
   #caller(node: StackNode, pc: number, base: number, lr: number, stack: StackWindow): StackNode | StackEnd {
     if (Number.isNaN(pc)) {
+      if (stack.isBehindCut(base + node.returnAt)) return this.#stop(node, TOO_LARGE)
       return this.#stop(node, `no return address of ${this.#name(node)} at ${hex(base + node.returnAt)}`)
     }
     if (node.depth >= MAX_FRAMES) return this.#stop(node, `more than ${MAX_FRAMES} frames`)
