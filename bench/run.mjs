@@ -11,7 +11,7 @@ const { values } = parseArgs({
 })
 const goroutines = Number(values.goroutines)
 const rounds = Number(values.rounds)
-const subject = 'gospy dump --json'
+const subject = 'gospy dump --json --no-stacks'
 
 const target = await manyGoroutines(goroutines)
 try {
@@ -22,7 +22,9 @@ try {
   const first = peer('first-gospy')
   const delve = peer('delve')
   const commands = {
-    [subject]: gospy(),
+    [subject]: gospy('--no-stacks'),
+    'gospy dump --json': gospy(),
+    'gospy summary --json': node(script('../apps/cli/bin/gospy.js'), 'summary', pid, '--json'),
     'gospy dump --json --pause': gospy('--pause=10000'),
     'bare reads, joined': bare('joined'),
     'bare reads, one each': bare('single'),

@@ -22,6 +22,8 @@ export interface DumpFlags {
   system?: boolean
   showDead?: boolean
   pc?: TablePlace
+  /** False: none. */
+  stacks?: boolean
 }
 
 export interface DumpRequest {
@@ -49,6 +51,7 @@ export function readDumpFlags(flags: DumpFlags): DumpRequest {
   if (flags.showDead && format !== 'text' && format !== 'json') {
     throw new UsageError(`--show-dead is for text and json: there are no ended goroutines in ${format}`)
   }
+  if (flags.stacks === false) checkNoStacks(flags, format)
   const selection: Selection = {
     // What is looked through is what is shown.
     frames: flags.system || (format !== 'text' && format !== 'go') ? 'all' : 'traceback',
@@ -66,6 +69,13 @@ export function readDumpFlags(flags: DumpFlags): DumpRequest {
       selection.filters.some(({ word, negated }) => word === 'user' && negated),
     view: readView(flags),
   }
+}
+
+/** What is shown without stacks is shown by json alone; what looks into them finds nothing. */
+function checkNoStacks({ filter, depth }: DumpFlags, format: DumpFormat): void {
+  if (format !== 'json') throw new UsageError(`--no-stacks is for json: there is no ${format} without stacks`)
+  if (filter !== undefined) throw new UsageError('--filter looks at stacks, --no-stacks reads none')
+  if (depth !== undefined) throw new UsageError('--depth is for stacks, --no-stacks reads none')
 }
 
 function readFormat({ json, format }: DumpFlags): DumpFormat {

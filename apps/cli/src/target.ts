@@ -12,6 +12,8 @@ export interface TargetOptions {
   memory?: MemoryMethod
   native?: NativeAdapterName
   showDead?: boolean
+  /** False where no stacks are needed. */
+  stacks?: boolean
 }
 
 export const MEMORY_METHODS: readonly MemoryMethod[] = ['proc-mem', 'process-vm-readv', 'ptrace-peek']
@@ -47,10 +49,11 @@ export function parsePid(argument: string | undefined, option: string | undefine
 }
 
 function snapshotOptions(options: TargetOptions): SnapshotOptions {
-  const { pause, showDead } = options
+  const { pause, showDead, stacks } = options
   return {
     ...(pause !== undefined && { pause: { budgetMs: parsePause(pause) } }),
     ...(showDead && { dead: true }),
+    ...(stacks === false && { stacks }),
   }
 }
 

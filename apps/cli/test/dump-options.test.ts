@@ -52,6 +52,16 @@ it('takes ids one by one and in lists', () => {
   expect(readDumpFlags({ goid: ['17', '18, 19'] }).selection.goids).toEqual([17, 18, 19])
 })
 
+it.each<[DumpFlags, string]>([
+  [{}, 'there is no text without stacks'],
+  [{ format: 'go' }, 'there is no go without stacks'],
+  [{ json: true, filter: ['user'] }, '--filter looks at stacks'],
+  [{ json: true, depth: '3' }, '--depth is for stacks'],
+])('refuses --no-stacks with %j', (flags, text) => {
+  expect(() => readDumpFlags({ ...flags, stacks: false })).toThrow(text)
+  expect(readDumpFlags({ json: true, stacks: false }).format).toBe('json')
+})
+
 it('takes 0 for a depth', () => {
   expect(readDumpFlags({ depth: '0' }).depth).toBe(0)
   expect(readDumpFlags({ depth: '2', groupBy: 'stack' }).depth).toBe(2)

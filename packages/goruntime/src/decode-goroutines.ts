@@ -10,6 +10,7 @@ import { sortedOrder } from './sorted-order.js'
 import { Symbolizer } from './symbolizer.js'
 import { isSystemGoroutine } from './system-goroutine.js'
 import type { GoroutineStacks } from './unwind/goroutine-stacks.js'
+import { innermostCalls } from './unwind/innermost-calls.js'
 
 /** What was copied of the process, before anything is decoded. */
 export interface Copied {
@@ -17,7 +18,8 @@ export interface Copied {
   /** Entries of runtime.allgs that are no goroutines. */
   readonly implausible: number
   readonly followed: Followed
-  readonly stacks: GoroutineStacks
+  /** Undefined where none were asked for. */
+  readonly stacks: GoroutineStacks | undefined
   readonly finalizerRuns: boolean
   readonly now: number | undefined
 }
@@ -46,7 +48,8 @@ export function decodeGoroutines(source: SnapshotSource, copied: Copied, listDea
   const isSystem = systemRule(source, copied)
   const labels = followed.decodeLabels()
 
-  const { stacks, ofRow: stack, faults } = copied.stacks.decode(rows, states)
+  const decoded = copied.stacks?.decode(rows, states) ?? innermostCalls(source, copy, rows)
+  const { stacks, ofRow: stack, faults } = decoded
 
   const columns = { ...newColumns(count), stack }
   const errors = new Map<number, string>()

@@ -13,7 +13,7 @@ export interface SummaryOptions extends TargetOptions {
 }
 
 export function summary(io: Io, pid: string | undefined, options: SummaryOptions): void {
-  withSnapshot(pid, options, (go, snapshot) => {
+  withSnapshot(pid, { ...options, stacks: false }, (go, snapshot) => {
     warn(io.stderr, snapshot)
     if (options.json) {
       writeJson(io.stdout, {

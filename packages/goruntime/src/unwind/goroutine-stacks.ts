@@ -10,6 +10,7 @@ import type { SnapshotSource, StoppedProcess } from '../snapshot-source.js'
 import { sortedOrder } from '../sorted-order.js'
 import type { Frame, Stack } from '../stack.js'
 import { CodeTable } from './code-table.js'
+import type { DecodedStacks } from './decoded-stacks.js'
 import { type RunningGoroutine, RunningGoroutines } from './running-goroutines.js'
 import { StackCopies } from './stack-copies.js'
 import type { StackEnd, StackNode } from './stack-tree.js'
@@ -224,7 +225,7 @@ export class GoroutineStacks {
    * Distinct stacks, for each of the rows the index of its own, -1 for none, and what the function table did not tell.
    * @param states of the copy, by row: what kept changing has no stack that could be trusted
    */
-  decode(rows: Uint32Array, states: Uint8Array): { stacks: Stack[]; ofRow: Int32Array; faults: readonly string[] } {
+  decode(rows: Uint32Array, states: Uint8Array): DecodedStacks {
     for (const row of rows) this.#unwind(row)
     const torn = this.#unwinder.unknown(TORN_STACK).index
     const stacks: Stack[] = []
