@@ -20,7 +20,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['{packages,apps}/*/test/**/*.test.ts', 'fixtures/test/**/*.test.ts'],
+    include: ['{packages,apps,examples}/*/test/**/*.test.ts', 'fixtures/test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // ptrace and the /proc readers need a real process with a main thread, not a worker thread.

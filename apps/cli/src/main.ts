@@ -1,7 +1,7 @@
 /** gospy: arguments in, text or JSON out. */
 import { FormatError, UnreadableMemoryError } from '@gospy/bytes'
 import { AllgsError, TargetError } from '@gospy/goruntime'
-import { DEFAULT_PAUSE_BUDGET_MS, ProcessError } from '@gospy/procmem'
+import { DEFAULT_PAUSE_BUDGET_MS, NATIVE_ADAPTERS, ProcessError } from '@gospy/procmem'
 import { Command, CommanderError, Option } from 'commander'
 import type { DumpOptions } from './commands/dump.js'
 import type { InfoOptions } from './commands/info.js'
@@ -12,7 +12,7 @@ import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './exit-code.js'
 import { ClosedPipe, type Io, standardIo } from './output.js'
 import { printable } from './render/text.js'
 import { SelectionError } from './selection/selection-error.js'
-import { MEMORY_METHODS, NATIVE_ADAPTERS } from './target.js'
+import { MEMORY_METHODS } from './target.js'
 import { UsageError } from './usage-error.js'
 import { version } from './version.js'
 

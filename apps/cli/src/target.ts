@@ -17,7 +17,6 @@ export interface TargetOptions {
 }
 
 export const MEMORY_METHODS: readonly MemoryMethod[] = ['proc-mem', 'process-vm-readv', 'ptrace-peek']
-export const NATIVE_ADAPTERS: readonly NativeAdapterName[] = ['koffi', 'ffi-napi']
 
 /** Runs `use` on the goroutines of the process that the command line names, and closes it again, whatever happens. */
 export function withSnapshot(

@@ -5,10 +5,8 @@ import { DW_OP } from './operation.js'
 import { DW_TAG } from './tag.js'
 import { DW_ATE, DW_LANG, DW_UT } from './values.js'
 
-type Describe = (value: number) => string
-
 /** Built on first use; an unknown number reads `DW_TAG_0x4090`. */
-function describer(prefix: string, constants: Readonly<Record<string, number>>): Describe {
+function describer(prefix: string, constants: Readonly<Record<string, number>>): (value: number) => string {
   let names: Map<number, string> | undefined
   return (value) => {
     names ??= new Map(Object.entries(constants).map(([name, number]) => [number, `${prefix}_${name}`]))
@@ -17,16 +15,16 @@ function describer(prefix: string, constants: Readonly<Record<string, number>>):
 }
 
 /** `DW_TAG_structure_type` for 0x13. */
-export const describeTag: Describe = describer('DW_TAG', DW_TAG)
+export const describeTag: (value: number) => string = describer('DW_TAG', DW_TAG)
 /** `DW_AT_name` for 0x03. */
-export const describeAttribute: Describe = describer('DW_AT', DW_AT)
+export const describeAttribute: (value: number) => string = describer('DW_AT', DW_AT)
 /** `DW_FORM_strp` for 0x0e. */
-export const describeForm: Describe = describer('DW_FORM', DW_FORM)
+export const describeForm: (value: number) => string = describer('DW_FORM', DW_FORM)
 /** `DW_OP_addr` for 0x03; numbered registers and literals too (`DW_OP_lit7`). */
-export const describeOperation: Describe = describer('DW_OP', DW_OP)
+export const describeOperation: (value: number) => string = describer('DW_OP', DW_OP)
 /** `DW_ATE_signed` for 0x05. */
-export const describeEncoding: Describe = describer('DW_ATE', DW_ATE)
+export const describeEncoding: (value: number) => string = describer('DW_ATE', DW_ATE)
 /** `DW_UT_compile` for 0x01. */
-export const describeUnitType: Describe = describer('DW_UT', DW_UT)
+export const describeUnitType: (value: number) => string = describer('DW_UT', DW_UT)
 /** `DW_LANG_Go` for 0x16. */
-export const describeLanguage: Describe = describer('DW_LANG', DW_LANG)
+export const describeLanguage: (value: number) => string = describer('DW_LANG', DW_LANG)

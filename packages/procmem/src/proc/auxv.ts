@@ -4,7 +4,8 @@
  */
 import { FormatError } from '@gospy/bytes'
 
-const NAMES = {
+/** Types of auxiliary vector entries, by the names of the kernel's elf.h and auxvec.h. */
+export const AT = {
   /** Address of the program headers in memory. */
   AT_PHDR: 3,
   /** Size of one program header, in bytes. */
@@ -42,7 +43,7 @@ const NAMES = {
   AT_MINSIGSTKSZ: 51,
 } as const
 
-export type AuxiliaryVectorName = keyof typeof NAMES
+export type AuxiliaryVectorName = keyof typeof AT
 
 /**
  * The auxiliary vector by name. A value above 2^53 (some CPUs' capability bits) is NaN: visibly no number rather than a
@@ -51,7 +52,7 @@ export type AuxiliaryVectorName = keyof typeof NAMES
 export type AuxiliaryVector = Readonly<Partial<Record<AuxiliaryVectorName, number>>>
 
 const NAME_OF: ReadonlyMap<number, AuxiliaryVectorName> = new Map(
-  Object.entries(NAMES).map(([name, number]) => [number, name as AuxiliaryVectorName]),
+  Object.entries(AT).map(([name, number]) => [number, name as AuxiliaryVectorName]),
 )
 const SECTION = '/proc/PID/auxv'
 const AT_NULL = 0
