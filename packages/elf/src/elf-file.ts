@@ -17,6 +17,7 @@ import { relocate } from './relocate.js'
 import { RelocationTable, relocationSize } from './relocation.js'
 import { RelrTable } from './relr.js'
 import { Section, sectionHeaderSize } from './section.js'
+import { sectionInSegment } from './section-in-segment.js'
 import { programHeaderSize, Segment } from './segment.js'
 import { standsAt, stringAt } from './strings.js'
 import { symbolSize } from './symbol-layout.js'
@@ -167,6 +168,14 @@ export class ElfFile {
   }
 
   /**
+   * The sections that a segment is made of, as `readelf -l` maps them; none for those of a file without section headers.
+   * @throws FormatError as `sections`, or when a header has an offset or size above 2^53
+   */
+  sectionsOf(segment: Segment): Section[] {
+    return this.sections.filter((section) => section.index > 0 && sectionInSegment(section, segment))
+  }
+
+  /**
    * `.symtab`; empty if the file is stripped.
    * @throws FormatError when the table does not lie within the file or has entries of a wrong size
    */
@@ -269,17 +278,28 @@ export class ElfFile {
     return [...this.iterateNotes()]
   }
 
+  /**
+   * The notes in one section (SHT.NOTE) or segment (PT.NOTE), in order.
+   * @throws FormatError when one cannot be read, after those before it have been given
+   */
+  *notesIn(place: Section | Segment): IterableIterator<Note> {
+    const { littleEndian } = this.header
+    const { offset: fileOffset, alignment, label } = place
+    const length = 'fileSize' in place ? place.fileSize : place.size
+    const bytes = readPart(this.source, fileOffset, length, label)
+    yield* readNotes(bytes, { littleEndian, alignment, fileOffset, label })
+  }
+
   /** As `notes`, one at a time: a fault shows only when it is reached. */
   *iterateNotes(): IterableIterator<Note> {
-    const { littleEndian } = this.header
     // Sections and segments mostly show the same bytes.
     const seen = new Set<number>()
     let left = this.source.size * MAX_NOTE_OVERLAP
-    for (const { fileOffset, length, alignment, label } of this.#notePlaces()) {
-      left -= length
-      if (left < 0) throw new FormatError('too many notes overlap', { section: label })
-      const bytes = readPart(this.source, fileOffset, length, label)
-      for (const note of readNotes(bytes, { littleEndian, alignment, fileOffset, label })) {
+    const segments = this.segmentsOfType(PT.NOTE)
+    for (const place of [...segments, ...this.sectionsOfType(SHT.NOTE)]) {
+      left -= 'fileSize' in place ? place.fileSize : place.size
+      if (left < 0) throw new FormatError('too many notes overlap', { section: place.label })
+      for (const note of this.notesIn(place)) {
         if (seen.has(note.offset)) continue
         seen.add(note.offset)
         yield note
@@ -362,16 +382,6 @@ export class ElfFile {
       if (offset !== undefined) return readPart(this.source, offset, length, `segment ${segment.index}`)
     }
     return undefined
-  }
-
-  *#notePlaces() {
-    for (const { index, type, offset, fileSize, alignment } of this.segments) {
-      if (type !== PT.NOTE) continue
-      yield { fileOffset: offset, length: fileSize, alignment, label: `note segment ${index}` }
-    }
-    for (const { type, offset, size, alignment, label } of this.sections) {
-      if (type === SHT.NOTE) yield { fileOffset: offset, length: size, alignment, label }
-    }
   }
 
   #findNote(name: string, type: number): Note | undefined {

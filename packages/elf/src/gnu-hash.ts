@@ -19,6 +19,8 @@ export function gnuHash(name: Uint8Array): number {
 /** Look-ups by GNU hash. */
 export class GnuHashTable implements SymbolHash {
   readonly firstHashed: number
+  /** Index of the symbol that the first entry of the chain belongs to. */
+  readonly #firstSymbol: number
   readonly #bloom: RecordTable
   readonly #bloomShift: number
   readonly #buckets: RecordTable
@@ -31,7 +33,7 @@ export class GnuHashTable implements SymbolHash {
   constructor(bytes: Uint8Array, encoding: Encoding) {
     const cursor = new Cursor(bytes, { littleEndian: encoding.littleEndian, section: LABEL })
     const bucketCount = cursor.u32()
-    this.firstHashed = cursor.u32()
+    const firstSymbol = cursor.u32()
     const bloomWords = cursor.u32()
     this.#bloomShift = cursor.u32()
     const wordSize = encoding.is64 ? 8 : 4
@@ -39,6 +41,11 @@ export class GnuHashTable implements SymbolHash {
     this.#bloom = new RecordTable(cursor.take(bloomWords * wordSize), 4, 4, encoding, LABEL)
     this.#buckets = new RecordTable(cursor.take(bucketCount * 4), 4, 4, encoding, LABEL)
     this.#chain = new RecordTable(bytes.subarray(cursor.offset), 4, 4, encoding, LABEL)
+    this.#firstSymbol = firstSymbol
+    // A program that exports nothing has an empty table, which ld lets begin at symbol 1 all the same.
+    let first = 0
+    while (first < bucketCount && this.#buckets.u32(first, 0) === 0) first++
+    this.firstHashed = first === bucketCount ? Number.POSITIVE_INFINITY : firstSymbol
   }
 
   *candidates(name: Uint8Array): IterableIterator<number> {
@@ -60,7 +67,7 @@ export class GnuHashTable implements SymbolHash {
     for (let bucket = 0; bucket < this.#buckets.length; bucket++) {
       last = Math.max(last, this.#buckets.u32(bucket, 0))
     }
-    if (last === 0) return this.firstHashed
+    if (last === 0) return this.#firstSymbol
     while ((this.#hashOf(last) & 1) === 0) last++
     return last + 1
   }
@@ -84,7 +91,7 @@ export class GnuHashTable implements SymbolHash {
 
   /** The hash of a symbol, but for its lowest bit. */
   #hashOf(index: number): number {
-    const at = index - this.firstHashed
+    const at = index - this.#firstSymbol
     if (at >= 0 && at < this.#chain.length) return this.#chain.u32(at, 0)
     const offset = HEADER_SIZE + (this.#bloom.length + this.#buckets.length) * 4
     throw new FormatError(`the chain leads to symbol ${index}, which is not in the table`, { section: LABEL, offset })

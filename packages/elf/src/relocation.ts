@@ -89,9 +89,10 @@ export class RelocationTable {
     return this.#table.number(index, 0)
   }
 
-  /** r_info as stored. */
+  /** r_info: symbol and type in one number (ELF32_R_INFO, ELF64_R_INFO), as readelf prints it. */
   infoOf(index: number): bigint {
-    return this.#table.big(index, this.#at.info)
+    if (!this.#isMips64el) return this.#table.big(index, this.#at.info)
+    return (BigInt(this.symbolIndexOf(index)) << 32n) | BigInt(this.typeOf(index))
   }
 
   /**
@@ -100,22 +101,17 @@ export class RelocationTable {
    */
   typeOf(index: number): number {
     const low = this.#table.low(index, this.#at.info)
-    const { is64, littleEndian } = this.#table.encoding
-    if (!is64) return low & 0xff
-    const { machine } = this.#parts
-    if (machine === EM.MIPS && littleEndian) return swapBytes(this.#table.high(index, this.#at.info))
+    if (!this.#table.encoding.is64) return low & 0xff
+    if (this.#isMips64el) return swapBytes(this.#table.high(index, this.#at.info))
     // 64-bit SPARC keeps data in the upper three bytes (ELF64_R_TYPE_DATA).
-    return machine === EM.SPARCV9 ? low & 0xff : low
+    return this.#parts.machine === EM.SPARCV9 ? low & 0xff : low
   }
 
   /** Index of the symbol in `symbols`; 0 stands for none. */
   symbolIndexOf(index: number): number {
     const low = this.#table.low(index, this.#at.info)
-    const { is64, littleEndian } = this.#table.encoding
-    if (!is64) return low >>> 8
-    // 64-bit MIPS has fields of their own in place of one number, which in little-endian files changes their order.
-    if (this.#parts.machine === EM.MIPS && littleEndian) return low
-    return this.#table.high(index, this.#at.info)
+    if (!this.#table.encoding.is64) return low >>> 8
+    return this.#isMips64el ? low : this.#table.high(index, this.#at.info)
   }
 
   /** r_addend, signed; undefined in a table without addends. */
@@ -139,6 +135,12 @@ export class RelocationTable {
     const symbolIndex = this.symbolIndexOf(index)
     if (symbolIndex === 0) return undefined
     return this.symbols?.at(symbolIndex) ?? this.fail(`there is no symbol ${symbolIndex}`, index)
+  }
+
+  /** 64-bit MIPS has fields of their own in place of one number, which in little-endian files changes their order. */
+  get #isMips64el(): boolean {
+    const { is64, littleEndian } = this.#table.encoding
+    return is64 && littleEndian && this.#parts.machine === EM.MIPS
   }
 
   /** Throws a FormatError that names the table and the relocation's place in it. */

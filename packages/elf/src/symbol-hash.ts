@@ -9,7 +9,7 @@ export interface SymbolHash {
    * @throws FormatError when the table leads outside itself or in a circle
    */
   candidates(name: Uint8Array): IterableIterator<number>
-  /** Symbols below this index (imports, to GNU hash) are not in the hash table. */
+  /** Symbols below this index (imports, to GNU hash) are not in the hash table; infinity if none is. */
   readonly firstHashed: number
   /**
    * How many symbols there are, for files that tell it nowhere else.

@@ -30,12 +30,15 @@ export class ElfSymbol {
   }
 
   /**
-   * The name with its version as nm and readelf write it: `memcpy@@GLIBC_2.14`, `memcpy@GLIBC_2.2.5`.
+   * The name with its version as nm and readelf write it: `memcpy@@GLIBC_2.14`, `memcpy@GLIBC_2.2.5`. The symbol that
+   * stands for a version itself is just `GLIBC_2.14`.
    * @throws FormatError as `name` and `version`
    */
   get versionedName(): string {
     const { name, version } = this
-    return version === undefined ? name : `${name}${version.isDefault ? '@@' : '@'}${version.name}`
+    return version === undefined || version.name === name
+      ? name
+      : `${name}${version.isDefault ? '@@' : '@'}${version.name}`
   }
 
   /** st_value: an address; in a relocatable file an offset in its section; for SHN.COMMON an alignment. */
