@@ -101,14 +101,14 @@ export class CoreFile {
   }
 
   #find(type: number): Note | undefined {
-    for (const note of this.elf.iterateNotes()) if (isCore(note) && note.type === type) return note
+    for (const note of this.elf.iterateNotes({ sections: false })) if (isCore(note) && note.type === type) return note
     return undefined
   }
 
   #readThreads(): CoreThread[] {
     const { machine } = this.elf.header
     const groups: Note[][] = []
-    for (const note of this.elf.iterateNotes()) {
+    for (const note of this.elf.iterateNotes({ sections: false })) {
       // A thread begins with its NT_PRSTATUS; what describes the whole process stands in between.
       if (isCore(note) && note.type === NT.PRSTATUS) groups.push([])
       if (!isCore(note) || !OF_PROCESS.includes(note.type)) groups.at(-1)?.push(note)

@@ -290,13 +290,16 @@ export class ElfFile {
     yield* readNotes(bytes, { littleEndian, alignment, fileOffset, label })
   }
 
-  /** As `notes`, one at a time: a fault shows only when it is reached. */
-  *iterateNotes(): IterableIterator<Note> {
+  /**
+   * As `notes`, one at a time: a fault shows only when it is reached.
+   * @param options.sections whether to look into sections too; false for those of segments alone, as of a core file, which
+   * may be cut off before its section headers
+   */
+  *iterateNotes(options: { sections?: boolean } = {}): IterableIterator<Note> {
     // Sections and segments mostly show the same bytes.
     const seen = new Set<number>()
     let left = this.source.size * MAX_NOTE_OVERLAP
-    const segments = this.segmentsOfType(PT.NOTE)
-    for (const place of [...segments, ...this.sectionsOfType(SHT.NOTE)]) {
+    for (const place of this.#notePlaces(options.sections ?? true)) {
       left -= 'fileSize' in place ? place.fileSize : place.size
       if (left < 0) throw new FormatError('too many notes overlap', { section: place.label })
       for (const note of this.notesIn(place)) {
@@ -382,6 +385,11 @@ export class ElfFile {
       if (offset !== undefined) return readPart(this.source, offset, length, `segment ${segment.index}`)
     }
     return undefined
+  }
+
+  *#notePlaces(withSections: boolean): IterableIterator<Section | Segment> {
+    yield* this.segmentsOfType(PT.NOTE)
+    if (withSections) yield* this.sectionsOfType(SHT.NOTE)
   }
 
   #findNote(name: string, type: number): Note | undefined {

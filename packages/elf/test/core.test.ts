@@ -117,6 +117,20 @@ it('a core by gdb has one thread', () => {
   expect(core.mappings.length).toBeGreaterThan(0)
 })
 
+it('a core file that was cut off has its threads, and the memory up to there', () => {
+  const bytes = fixture('x86_64.core')
+  const whole = new CoreFile(new ElfFile(bytes))
+  const { offset, fileSize } = whole.elf.segments[0]!
+  const cut = new CoreFile(new ElfFile(bytes.subarray(0, offset + fileSize)))
+  expect(() => cut.elf.sections).toThrow(FormatError)
+  expect(cut.threads).toEqual(whole.threads)
+  // In the other the memory comes last.
+  const threads = fixture('x86_64.threads.core')
+  const { address, offset: start } = new ElfFile(threads).segments.filter(({ fileSize: size }) => size > 0).at(-2)!
+  const half = new CoreFile(new ElfFile(threads.subarray(0, start + 100)))
+  expect(half.memory.read(Number(address), new Uint8Array(4096))).toBe(100)
+})
+
 it('what is no core file is refused', () => {
   expect(() => new CoreFile(new ElfFile(fixture('x86_64.exec')))).toThrow(FormatError)
 })
