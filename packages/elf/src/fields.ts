@@ -91,18 +91,6 @@ export class RecordTable {
     return this.#view.getUint32(littleEndian ? at + 4 : at, littleEndian)
   }
 
-  /** First record at or after `from` whose 32-bit field equals `value`, or -1. */
-  indexOfU32(value: number, offset: number, from: number): number {
-    const view = this.#view
-    const stride = this.#stride
-    const { littleEndian } = this.encoding
-    const length = this.length
-    for (let index = from, at = from * stride + offset; index < length; index++, at += stride) {
-      if (view.getUint32(at, littleEndian) === value) return index
-    }
-    return -1
-  }
-
   /** Throws a FormatError that names the table and the place of a field. */
   fail(reason: string, index: number, offset = 0): never {
     throw new FormatError(reason, { section: this.#name, offset: index * this.#stride + offset })

@@ -2,7 +2,7 @@
  * Symbol tables, read in place: a table of a hundred thousand symbols is bytes until an entry is asked for, and
  * finding one by name compares bytes rather than decoding names.
  */
-import { FormatError, indexOfBytes } from '@gospy/bytes'
+import { FormatError } from '@gospy/bytes'
 import { SHN } from './constants.js'
 import type { RecordTable } from './fields.js'
 import { once } from './memo.js'
@@ -12,6 +12,7 @@ import { SymbolAddressIndex } from './symbol-address-index.js'
 import { addressColumns } from './symbol-columns.js'
 import type { SymbolHash } from './symbol-hash.js'
 import { SYM32, SYM64, type SymbolLayout } from './symbol-layout.js'
+import { SymbolNameIndex } from './symbol-name-index.js'
 import { SymbolNames } from './symbol-names.js'
 import type { SymbolVersion, SymbolVersions } from './symbol-version.js'
 
@@ -30,6 +31,8 @@ export interface SymbolTableParts {
 }
 
 const utf8 = new TextEncoder()
+/** Look-ups by scan before an index is made, which costs as much as ten of them. */
+const MAX_SCANS = 8
 
 /**
  * The symbols of one table, by index, by name or by address. Methods that take an index want one from 0 to `length - 1`;
@@ -43,6 +46,8 @@ export class SymbolTable {
   readonly #at: SymbolLayout
   readonly #names: SymbolNames
   readonly #addresses: () => SymbolAddressIndex
+  readonly #nameIndex: () => SymbolNameIndex | undefined
+  #scans = 0
 
   constructor(parts: SymbolTableParts) {
     this.#parts = parts
@@ -50,6 +55,9 @@ export class SymbolTable {
     this.length = parts.symbols.length
     this.#at = parts.symbols.encoding.is64 ? SYM64 : SYM32
     this.#names = new SymbolNames(parts.strings)
+    this.#nameIndex = once(() =>
+      SymbolNameIndex.build(this.length, parts.strings(), (index) => this.nameOffsetOf(index)),
+    )
     this.#addresses = once(() => new SymbolAddressIndex(addressColumns(parts.symbols, parts.machine, parts.strings)))
   }
 
@@ -66,7 +74,8 @@ export class SymbolTable {
   /**
    * The symbol of exactly this name (as stored, without a version): the first that is defined, else the first that is
    * not. Undefined if there is none, and for the empty name. In `.dynsym` through the GNU or SysV hash table where the
-   * file has one that leads somewhere, as the dynamic linker does; else by a scan that compares bytes.
+   * file has one that leads somewhere, as the dynamic linker does; else by a scan that compares bytes, and from the ninth
+   * time on through a hash table made for it.
    * @param version only the symbol of this version: `find('memcpy', 'GLIBC_2.14')`. Without one, of several defined
    * symbols the default one (`memcpy@@…`) is preferred
    * @throws FormatError when the string table or the versions cannot be read
@@ -187,7 +196,7 @@ export class SymbolTable {
   *#indicesOf(name: string): IterableIterator<number> {
     if (name === '' || name.includes('\0')) return
     const wanted = utf8.encode(`${name}\0`)
-    const hash = this.#parts.hash()
+    const hash = this.#parts.hash() ?? this.#ownIndex()
     if (hash === undefined) {
       yield* this.#scan(wanted)
       return
@@ -211,22 +220,24 @@ export class SymbolTable {
     }
   }
 
+  /** After some scans a hash table of our own takes their place. */
+  #ownIndex(): SymbolNameIndex | undefined {
+    return this.#scans++ < MAX_SCANS ? undefined : this.#nameIndex()
+  }
+
+  /**
+   * By the table rather than by the strings: of each name two bytes are looked at, which takes a fifth of the time of a
+   * search through the string table. Names may share tails, and one name may stand there twice.
+   */
   *#scan(wanted: Uint8Array): IterableIterator<number> {
     const strings = this.#parts.strings()
-    // A name may be the tail of another (linkers share those), so what precedes it does not matter.
-    const offsets: number[] = []
-    for (let at = indexOfBytes(strings, wanted); at >= 0; at = indexOfBytes(strings, wanted, at + 1)) offsets.push(at)
-    if (offsets.length === 0) return
-    if (offsets.length === 1) {
-      const [offset] = offsets as [number]
-      let index = this.#symbols.indexOfU32(offset, this.#at.name, 0)
-      while (index >= 0) {
-        yield index
-        index = this.#symbols.indexOfU32(offset, this.#at.name, index + 1)
-      }
-      return
+    const symbols = this.#symbols
+    const { length } = this
+    const nameAt = this.#at.name
+    const [first, last] = [wanted[0]!, wanted.length - 1]
+    for (let index = 0; index < length; index++) {
+      const offset = symbols.u32(index, nameAt)
+      if (strings[offset + last] === 0 && strings[offset] === first && standsAt(strings, offset, wanted)) yield index
     }
-    const candidates = new Set(offsets)
-    for (let index = 0; index < this.length; index++) if (candidates.has(this.nameOffsetOf(index))) yield index
   }
 }

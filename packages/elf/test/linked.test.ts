@@ -62,6 +62,26 @@ describe('symbols by name', () => {
     }
   })
 
+  it.each(['x86_64.exec', 'mips.exec', 'arm.o', 'riscv64.o'])(
+    '%s: the ninth look-up in a table without a hash table, and later ones, find what scans find',
+    (name) => {
+      const [fresh, used] = [open(name), open(name)]
+      for (let time = 0; time < 10; time++) used.symbols().find('absent')
+      for (const { name: symbolName, index } of used.symbols()) {
+        if (symbolName === '') continue
+        const all = Array.from(fresh.symbols()).filter((each) => each.name === symbolName)
+        expect(
+          used
+            .symbols()
+            .findAll(symbolName)
+            .map((each) => each.index),
+        ).toEqual(all.map((each) => each.index))
+        expect(all.map((each) => each.index)).toContain(index)
+      }
+      expect(used.symbols().find('absent')).toBeUndefined()
+    },
+  )
+
   it.skipIf(!existsSync(libc))('all of a C library (needs one in /lib/x86_64-linux-gnu)', () => {
     using elf = openElf(libc)
     const table = elf.dynamicSymbols()
@@ -125,6 +145,7 @@ describe('the dynamic section', () => {
     expect(dynamic.needed).toEqual([])
     expect(dynamic.get(DT.STRSZ)).toBeGreaterThan(10n)
     expect(dynamic.get(0x12345)).toBeUndefined()
+    expect(() => dynamic.string(1n << 63n)).toThrow(/^dynamic string table at offset 0x[0-9a-f]+: no string here/)
   })
 
   it('of a program names what it needs, and where to look', () => {

@@ -86,7 +86,6 @@ function exerciseLinking(elf: ElfFile, attempt: Attempt): void {
     attempt(() => dynamic.rpath)
     attempt(() => dynamic.runpath)
     attempt(() => dynamic.get(DT.STRTAB))
-    attempt(() => dynamic.string(1n << 63n))
     expect(dynamic.flags | dynamic.flags1).toBeTypeOf('bigint')
   }
   const versions = attempt(() => elf.symbolVersions())

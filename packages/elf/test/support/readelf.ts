@@ -26,16 +26,19 @@ export function runReadelf(path: string): string {
 /** Lines that say nothing of the file: the key to the letters of section flags. */
 const KEY = /^(Key to Flags:| {2}[A-Za-z] \([A-Za-z ]+\)[,\s]| {2}[A-Za-z] \(\w+\)$)/
 
+const ANNOBIN = /^ *GA\S+ +0x[0-9a-f]{8}\s/
+
 /**
  * Lines without what is not compared:
  * - words for header flags and for processor-specific bits of st_other, which are not in the reader;
  * - offsets in front of lines on versions, which are how the tables are packed, not what they say;
  * - what readelf makes of NT_FILE: "Cannot decode 64-bit note in 32-bit build", also where it is no such build;
+ * - notes of annobin (owners that begin with "GA"), which code their contents into the owner's name;
  * - "description data" of notes whose contents are not decoded, beyond the first 256 characters.
  */
 function normalise(lines: readonly string[]): string[] {
   return lines
-    .filter((line) => line.trim() !== '' && !KEY.test(line))
+    .filter((line) => line.trim() !== '' && !KEY.test(line) && !ANNOBIN.test(line))
     .map((line) =>
       line
         .trim()
