@@ -1,17 +1,28 @@
 /** An ELF file: executable, shared library, object file, kernel image or core file. */
 import { type ByteSource, decodeUtf8, FormatError, toByteSource } from '@gospy/bytes'
 import type { Decompressors } from './compression.js'
-import { NT, PN_XNUM, PT, SHN, SHT } from './constants.js'
+import { ET, NT, PN_XNUM, PT, SHF, SHN, SHT } from './constants.js'
+import { type DebugAltLink, type DebugLink, readDebugAltLink, readDebugLink, toHex } from './debug-link.js'
+import type { DynamicTable } from './dynamic.js'
+import { DynamicLinking } from './dynamic-linking.js'
 import { type Encoding, RecordTable } from './fields.js'
+import { type GnuProperty, readGnuProperties } from './gnu-property.js'
 import { type ElfHeader, readHeader } from './header.js'
 import { inflate } from './inflate.js'
 import { once } from './memo.js'
+import { type AbiTag, readAbiTag, readPackageMetadata, readStapsdtProbe, type StapsdtProbe } from './note-contents.js'
 import { type Note, readNotes } from './notes.js'
 import { readPart } from './read-part.js'
+import { relocate } from './relocate.js'
+import { RelocationTable, relocationSize } from './relocation.js'
+import { RelrTable } from './relr.js'
 import { Section, sectionHeaderSize } from './section.js'
+import { sectionInSegment } from './section-in-segment.js'
 import { programHeaderSize, Segment } from './segment.js'
-import { standsAt } from './strings.js'
-import { SymbolTable, symbolSize } from './symbol-table.js'
+import { standsAt, stringAt } from './strings.js'
+import { symbolSize } from './symbol-layout.js'
+import { SymbolTable } from './symbol-table.js'
+import type { SymbolVersions } from './symbol-version.js'
 import { zstdDecompress } from './zstd.js'
 
 /** Where the fields of section header 0 that serve extended numbering lie, for 32 and 64 bit. */
@@ -22,6 +33,7 @@ const SECTION_ZERO_INFO = { 32: 28, 64: 44 }
 /** How many times over notes may cover the file: each is in a segment and in a section, which bounds hostile overlaps. */
 const MAX_NOTE_OVERLAP = 8
 
+const NOTHING = new Uint8Array(0)
 const utf8 = new TextEncoder()
 
 /**
@@ -40,6 +52,11 @@ export class ElfFile {
   readonly #sectionNames: () => Uint8Array | undefined
   readonly #symbols: () => SymbolTable
   readonly #dynamicSymbols: () => SymbolTable
+  readonly #symbolTables = new Map<number, SymbolTable>()
+  readonly #linking: DynamicLinking
+  readonly #relocations: () => readonly RelocationTable[]
+  readonly #relr: () => readonly RelrTable[]
+  readonly #debugData = new Map<number, Uint8Array>()
 
   /**
    * @param input the whole file, or a way to read parts of it
@@ -55,8 +72,13 @@ export class ElfFile {
     this.#sections = once(() => this.#readSections())
     this.#segments = once(() => this.#readSegments())
     this.#sectionNames = once(() => this.#readSectionNames())
-    this.#symbols = once(() => this.#readSymbols(SHT.SYMTAB, 'symbol table'))
-    this.#dynamicSymbols = once(() => this.#readSymbols(SHT.DYNSYM, 'dynamic symbol table'))
+    this.#linking = new DynamicLinking(this, this.#encoding)
+    this.#symbols = once(() => this.#symbolsOf(SHT.SYMTAB) ?? this.#noSymbols())
+    this.#dynamicSymbols = once(
+      () => this.#symbolsOf(SHT.DYNSYM) ?? (this.sections.length === 0 ? this.#linking.symbols : this.#noSymbols()),
+    )
+    this.#relocations = once(() => this.#readRelocations())
+    this.#relr = once(() => this.#readRelr())
   }
 
   /**
@@ -88,13 +110,69 @@ export class ElfFile {
   }
 
   /**
-   * The decompressed contents of a debug section, under whichever name it is stored: for `.debug_info` that section,
-   * compressed or not, else `.zdebug_info`. Undefined if the file has neither or has no contents for it.
-   * @throws FormatError when it cannot be read or decompressed
+   * The contents of a debug section as a decoder wants them: decompressed, in a relocatable file (`.o`) with relocations
+   * applied, and under whichever name it is stored: for `.debug_info` that section, else `.zdebug_info`. Undefined if
+   * the file has neither or has no contents for it.
+   * @throws FormatError when it cannot be read, decompressed or relocated
    */
   debugSection(name: string): Uint8Array | undefined {
-    const data = this.section(name)?.data()
-    return data ?? this.section(name.replace(/^\.debug_/, '.zdebug_'))?.data()
+    for (const stored of [name, name.replace(/^\.debug_/, '.zdebug_')]) {
+      const section = this.section(stored)
+      if (section === undefined) continue
+      let data = this.#debugData.get(section.index)
+      data ??= this.header.type === ET.REL ? this.#relocated(section) : section.data()
+      if (data === undefined) continue
+      this.#debugData.set(section.index, data)
+      return data
+    }
+    return undefined
+  }
+
+  /**
+   * All sections of a type (see SHT), in order.
+   * @throws FormatError as `sections`
+   */
+  sectionsOfType(type: number): Section[] {
+    return this.sections.filter((section) => section.type === type)
+  }
+
+  /**
+   * The section that an address lies in: of those that are loaded (SHF.ALLOC), `.tbss` left out, which shares its
+   * addresses with what follows.
+   * @throws FormatError as `sections`, or when a header has a size above 2^53
+   */
+  sectionAt(address: bigint): Section | undefined {
+    return this.sections.find(({ flags, type, address: start, size }) => {
+      if ((flags & SHF.ALLOC) === 0 || ((flags & SHF.TLS) !== 0 && type === SHT.NOBITS)) return false
+      return address >= start && address < start + BigInt(size)
+    })
+  }
+
+  /**
+   * All segments of a type (see PT), in order.
+   * @throws FormatError as `segments`
+   */
+  segmentsOfType(type: number): Segment[] {
+    return this.segments.filter((segment) => segment.type === type)
+  }
+
+  /**
+   * The PT_LOAD segment whose memory has an address.
+   * @throws FormatError as `segments`, or when a header has a size above 2^53
+   */
+  segmentAt(address: bigint): Segment | undefined {
+    return this.segments.find(
+      ({ type, address: start, memorySize }) =>
+        type === PT.LOAD && address >= start && address < start + BigInt(memorySize),
+    )
+  }
+
+  /**
+   * The sections that a segment is made of, as `readelf -l` maps them; none for those of a file without section headers.
+   * @throws FormatError as `sections`, or when a header has an offset or size above 2^53
+   */
+  sectionsOf(segment: Segment): Section[] {
+    return this.sections.filter((section) => section.index > 0 && sectionInSegment(section, segment))
   }
 
   /**
@@ -106,11 +184,90 @@ export class ElfFile {
   }
 
   /**
-   * `.dynsym`: what the file exports to and imports from others; empty if there is none.
+   * `.dynsym`: what the file exports to and imports from others; empty if there is none. In a file without section
+   * headers it is found as the dynamic linker finds it, its length through the hash table.
    * @throws FormatError as `symbols`
    */
   dynamicSymbols(): SymbolTable {
     return this.#dynamicSymbols()
+  }
+
+  /**
+   * The symbol table in a section: the one that relocations (sh_link) refer to. Undefined if the section holds none.
+   * @throws FormatError as `symbols`
+   */
+  symbolTable(sectionIndex: number): SymbolTable | undefined {
+    const section = this.sections[sectionIndex]
+    const type = section?.type
+    if (section === undefined || (type !== SHT.SYMTAB && type !== SHT.DYNSYM)) return undefined
+    let table = this.#symbolTables.get(sectionIndex)
+    if (table === undefined) {
+      table = this.#readSymbols(section, type === SHT.SYMTAB ? 'symbol table' : 'dynamic symbol table')
+      this.#symbolTables.set(sectionIndex, table)
+    }
+    return table
+  }
+
+  /**
+   * The dynamic section: needed libraries, flags, and all else that the dynamic linker is told. Undefined in a static
+   * program, and in a file that has only debug data.
+   * @throws FormatError when it does not lie within the file
+   */
+  dynamic(): DynamicTable | undefined {
+    return this.#linking.table
+  }
+
+  /**
+   * Versions of the symbols in `.dynsym`; undefined if there are none. The version of one symbol is `symbol.version`.
+   * @throws FormatError when `.gnu.version` does not lie within the file
+   */
+  symbolVersions(): SymbolVersions | undefined {
+    return this.#linking.versions
+  }
+
+  /**
+   * All tables of relocations with symbols or addends (SHT_REL, SHT_RELA), in the order of the file; in one without
+   * section headers those of the dynamic section.
+   * @throws FormatError when one does not lie within the file or has entries of a wrong size
+   */
+  relocations(): readonly RelocationTable[] {
+    return this.#relocations()
+  }
+
+  /**
+   * Packed relative relocations (SHT_RELR); mostly one table or none.
+   * @throws FormatError when one does not lie within the file
+   */
+  relativeRelocations(): readonly RelrTable[] {
+    return this.#relr()
+  }
+
+  /**
+   * PT_INTERP: path of the dynamic linker that the kernel starts; undefined in a static program or library.
+   * @throws FormatError when the segment does not lie within the file or does not end with a NUL
+   */
+  interpreter(): string | undefined {
+    // Of a file with debug data alone the segment has no bytes.
+    const segment = this.segments.find(({ type, fileSize }) => type === PT.INTERP && fileSize > 0)
+    return segment && stringAt(segment.data(), 0, 'interpreter')
+  }
+
+  /**
+   * `.gnu_debuglink`: the separate file that has the debug data. `@gospy/elf/node` looks for it.
+   * @throws FormatError when the section cannot be read
+   */
+  debugLink(): DebugLink | undefined {
+    const data = this.section('.gnu_debuglink')?.data()
+    return data && readDebugLink(data, this.header.littleEndian)
+  }
+
+  /**
+   * `.gnu_debugaltlink`: the file of debug data that this one shares with others.
+   * @throws FormatError when the section cannot be read
+   */
+  debugAltLink(): DebugAltLink | undefined {
+    const data = this.section('.gnu_debugaltlink')?.data()
+    return data && readDebugAltLink(data)
   }
 
   /**
@@ -121,17 +278,31 @@ export class ElfFile {
     return [...this.iterateNotes()]
   }
 
-  /** As `notes`, one at a time: a fault shows only when it is reached. */
-  *iterateNotes(): IterableIterator<Note> {
+  /**
+   * The notes in one section (SHT.NOTE) or segment (PT.NOTE), in order.
+   * @throws FormatError when one cannot be read, after those before it have been given
+   */
+  *notesIn(place: Section | Segment): IterableIterator<Note> {
     const { littleEndian } = this.header
+    const { offset: fileOffset, alignment, label } = place
+    const length = 'fileSize' in place ? place.fileSize : place.size
+    const bytes = readPart(this.source, fileOffset, length, label)
+    yield* readNotes(bytes, { littleEndian, alignment, fileOffset, label })
+  }
+
+  /**
+   * As `notes`, one at a time: a fault shows only when it is reached.
+   * @param options.sections whether to look into sections too; false for those of segments alone, as of a core file, which
+   * may be cut off before its section headers
+   */
+  *iterateNotes(options: { sections?: boolean } = {}): IterableIterator<Note> {
     // Sections and segments mostly show the same bytes.
     const seen = new Set<number>()
     let left = this.source.size * MAX_NOTE_OVERLAP
-    for (const { fileOffset, length, alignment, label } of this.#notePlaces()) {
-      left -= length
-      if (left < 0) throw new FormatError('too many notes overlap', { section: label })
-      const bytes = readPart(this.source, fileOffset, length, label)
-      for (const note of readNotes(bytes, { littleEndian, alignment, fileOffset, label })) {
+    for (const place of this.#notePlaces(options.sections ?? true)) {
+      left -= 'fileSize' in place ? place.fileSize : place.size
+      if (left < 0) throw new FormatError('too many notes overlap', { section: place.label })
+      for (const note of this.notesIn(place)) {
         if (seen.has(note.offset)) continue
         seen.add(note.offset)
         yield note
@@ -145,7 +316,7 @@ export class ElfFile {
    */
   buildId(): string | undefined {
     const note = this.#findNote('GNU', NT.GNU_BUILD_ID)
-    return note && Array.from(note.description, (byte) => byte.toString(16).padStart(2, '0')).join('')
+    return note && toHex(note.description)
   }
 
   /**
@@ -155,6 +326,47 @@ export class ElfFile {
   goBuildId(): string | undefined {
     const note = this.#findNote('Go', NT.GO_BUILD_ID)
     return note && decodeUtf8(note.description)
+  }
+
+  /**
+   * The oldest kernel that the file runs on.
+   * @throws FormatError when the notes cannot be read up to it, or it is damaged
+   */
+  abiTag(): AbiTag | undefined {
+    const note = this.#findNote('GNU', NT.GNU_ABI_TAG)
+    return note && readAbiTag(note, this.#encoding)
+  }
+
+  /**
+   * GNU properties: what the code needs of the processor (`describeGnuProperty` puts them in words). None is an empty list.
+   * @throws FormatError when the notes cannot be read up to them, or they are damaged
+   */
+  gnuProperties(): GnuProperty[] {
+    const note = this.#findNote('GNU', NT.GNU_PROPERTY_TYPE_0)
+    return note === undefined ? [] : readGnuProperties(note, this.#encoding)
+  }
+
+  /**
+   * The places that were made for probes (SystemTap, bpftrace, gdb): `sys/sdt.h`.
+   * @throws FormatError when a note cannot be read
+   */
+  stapsdtProbes(): StapsdtProbe[] {
+    const baseNow = this.section('.stapsdt.base')?.address
+    const probes: StapsdtProbe[] = []
+    for (const note of this.iterateNotes()) {
+      if (note.name !== 'stapsdt' || note.type !== NT.STAPSDT) continue
+      probes.push(readStapsdtProbe(note, this.#encoding, baseNow))
+    }
+    return probes
+  }
+
+  /**
+   * The package that the file comes from (the systemd/Fedora note of type FDO_PACKAGING_METADATA): `{ type: 'deb', … }`.
+   * @throws FormatError when the notes cannot be read up to it, or it is not a JSON object
+   */
+  packageMetadata(): Readonly<Record<string, unknown>> | undefined {
+    const note = this.#findNote('FDO', NT.FDO_PACKAGING_METADATA)
+    return note && readPackageMetadata(note)
   }
 
   /**
@@ -175,14 +387,9 @@ export class ElfFile {
     return undefined
   }
 
-  *#notePlaces() {
-    for (const { index, type, offset, fileSize, alignment } of this.segments) {
-      if (type !== PT.NOTE) continue
-      yield { fileOffset: offset, length: fileSize, alignment, label: `note segment ${index}` }
-    }
-    for (const { type, offset, size, alignment, label } of this.sections) {
-      if (type === SHT.NOTE) yield { fileOffset: offset, length: size, alignment, label }
-    }
+  *#notePlaces(withSections: boolean): IterableIterator<Section | Segment> {
+    yield* this.segmentsOfType(PT.NOTE)
+    if (withSections) yield* this.sectionsOfType(SHT.NOTE)
   }
 
   #findNote(name: string, type: number): Note | undefined {
@@ -250,27 +457,84 @@ export class ElfFile {
     return Array.from({ length: table.length }, (_, index) => new Segment(table, index, this.source))
   }
 
-  #readSymbols(type: number, label: string): SymbolTable {
-    const minimum = symbolSize(this.#encoding.is64)
+  #symbolsOf(type: number): SymbolTable | undefined {
     const section = this.sections.find((each) => each.type === type)
-    const bytes = section?.data() ?? new Uint8Array(0)
+    return section && this.symbolTable(section.index)
+  }
+
+  #noSymbols(): SymbolTable {
+    const size = symbolSize(this.#encoding.is64)
+    const none = () => undefined
     return new SymbolTable({
-      symbols: new RecordTable(bytes, section?.entrySize || minimum, minimum, this.#encoding, label),
-      strings: once(() => this.#linkedStrings(section, label)),
-      extendedIndices: once(() => this.#extendedIndices(section)),
+      symbols: new RecordTable(NOTHING, size, size, this.#encoding, 'symbol table'),
+      machine: this.header.machine,
+      strings: () => NOTHING,
+      ...{ extendedIndices: none, hash: none, versions: none },
     })
   }
 
-  #linkedStrings(section: Section | undefined, label: string): Uint8Array {
-    if (section === undefined) return new Uint8Array(0)
+  #readSymbols(section: Section, label: string): SymbolTable {
+    const minimum = symbolSize(this.#encoding.is64)
+    const bytes = section.data() ?? NOTHING
+    const isDynamic = section.type === SHT.DYNSYM
+    return new SymbolTable({
+      symbols: new RecordTable(bytes, section.entrySize || minimum, minimum, this.#encoding, label),
+      machine: this.header.machine,
+      strings: once(() => this.#linkedStrings(section, label)),
+      extendedIndices: once(() => this.#extendedIndices(section)),
+      hash: () => (isDynamic ? this.#linking.hash : undefined),
+      versions: () => (isDynamic ? this.#linking.versions : undefined),
+    })
+  }
+
+  #linkedStrings(section: Section, label: string): Uint8Array {
     const strings = this.sections[section.link]?.data()
     if (strings !== undefined) return strings
     throw new FormatError(`names are in section ${section.link}, which has no contents`, { section: label })
   }
 
-  #extendedIndices(symbols: Section | undefined): RecordTable | undefined {
-    const section = this.sections.find((each) => each.type === SHT.SYMTAB_SHNDX && each.link === symbols?.index)
+  #extendedIndices(symbols: Section): RecordTable | undefined {
+    const section = this.sections.find((each) => each.type === SHT.SYMTAB_SHNDX && each.link === symbols.index)
     const bytes = section?.data()
     return bytes && new RecordTable(bytes, 4, 4, this.#encoding, 'extended section indices')
+  }
+
+  #readRelocations(): readonly RelocationTable[] {
+    if (this.sections.length === 0) return this.#linking.relocations()
+    const { machine } = this.header
+    return this.sections.flatMap((section) => {
+      const hasAddends = section.type === SHT.RELA
+      const bytes = hasAddends || section.type === SHT.REL ? section.data() : undefined
+      if (bytes === undefined) return []
+      const { index: sectionIndex, label } = section
+      const minimum = relocationSize(this.#encoding.is64, hasAddends)
+      const relocations = new RecordTable(bytes, section.entrySize || minimum, minimum, this.#encoding, label)
+      // Those of the dynamic linker go by address; what sh_info says there (`.got`, say) is for tools alone.
+      const isDynamic = (section.flags & SHF.ALLOC) !== 0 || section.info === 0
+      const targetIndex = isDynamic ? undefined : section.info
+      const symbols = () => (section.link === 0 ? undefined : this.symbolTable(section.link))
+      return [new RelocationTable({ label, relocations, machine, hasAddends, sectionIndex, targetIndex, symbols })]
+    })
+  }
+
+  #readRelr(): readonly RelrTable[] {
+    if (this.sections.length === 0) return this.#linking.relr()
+    const wordSize = this.#encoding.is64 ? 8 : 4
+    return this.sectionsOfType(SHT.RELR).flatMap((section) => {
+      const { label } = section
+      const bytes = section.data()
+      return bytes === undefined
+        ? []
+        : [new RelrTable(new RecordTable(bytes, wordSize, wordSize, this.#encoding, label), label)]
+    })
+  }
+
+  /** The contents of a debug section of a relocatable file, with its relocations applied. */
+  #relocated(section: Section): Uint8Array | undefined {
+    const data = section.data()
+    const tables = this.relocations().filter(({ targetIndex }) => targetIndex === section.index)
+    if (data === undefined || tables.length === 0) return data
+    const { machine } = this.header
+    return relocate(data, tables, { encoding: this.#encoding, machine, label: section.label })
   }
 }

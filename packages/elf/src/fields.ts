@@ -76,16 +76,19 @@ export class RecordTable {
     return is64 ? this.#view.getBigUint64(at, littleEndian) : BigInt(this.#view.getUint32(at, littleEndian))
   }
 
-  /** First record at or after `from` whose 32-bit field equals `value`, or -1. */
-  indexOfU32(value: number, offset: number, from: number): number {
-    const view = this.#view
-    const stride = this.#stride
-    const { littleEndian } = this.encoding
-    const length = this.length
-    for (let index = from, at = from * stride + offset; index < length; index++, at += stride) {
-      if (view.getUint32(at, littleEndian) === value) return index
-    }
-    return -1
+  /** The low 32 bits of an address-sized field. */
+  low(index: number, offset: number): number {
+    const at = index * this.#stride + offset
+    const { is64, littleEndian } = this.encoding
+    return this.#view.getUint32(is64 && !littleEndian ? at + 4 : at, littleEndian)
+  }
+
+  /** The high 32 bits of an address-sized field; 0 in a 32-bit file. */
+  high(index: number, offset: number): number {
+    const { is64, littleEndian } = this.encoding
+    if (!is64) return 0
+    const at = index * this.#stride + offset
+    return this.#view.getUint32(littleEndian ? at + 4 : at, littleEndian)
   }
 
   /** Throws a FormatError that names the table and the place of a field. */

@@ -1,5 +1,6 @@
 /** Program headers: what the kernel and the dynamic linker map into memory (gABI chapter 5, "Program Header"). */
 import type { ByteSource } from '@gospy/bytes'
+import { PT } from './constants.js'
 import type { RecordTable } from './fields.js'
 import { readPart } from './read-part.js'
 
@@ -70,12 +71,17 @@ export class Segment {
     return this.#table.number(this.index, this.#at.align)
   }
 
+  /** The name for error messages: `segment 3`, `note segment 4`. */
+  get label(): string {
+    return `${this.type === PT.NOTE ? 'note segment' : 'segment'} ${this.index}`
+  }
+
   /**
    * The bytes in the file (none for memory that is all zero). Read anew at each call.
    * @throws FormatError when the file ends before the segment does
    */
   data(): Uint8Array {
-    return readPart(this.#source, this.offset, this.fileSize, `segment ${this.index}`)
+    return readPart(this.#source, this.offset, this.fileSize, this.label)
   }
 
   /**

@@ -31,3 +31,37 @@ export function standsAt(table: Uint8Array, offset: number, text: Uint8Array): b
   for (let index = 0; index < text.length; index++) if (table[offset + index] !== text[index]) return false
   return true
 }
+
+/** How many times over the strings that are asked for may cover a table: linkers let them share tails, within reason. */
+const MAX_STRING_OVERLAP = 8
+
+/**
+ * Strings of a table for many small records, each decoded once. However the records refer to it, what is decoded stays
+ * within a small multiple of the table.
+ */
+export class StringReader {
+  readonly #table: () => Uint8Array
+  readonly #section: string
+  readonly #known = new Map<number, string>()
+  #decoded = 0
+
+  /** @param section the table's name, for errors */
+  constructor(table: () => Uint8Array, section: string) {
+    this.#table = table
+    this.#section = section
+  }
+
+  /** @throws FormatError when it starts or ends outside the table, or strings overlap without reason */
+  at(offset: number): string {
+    const known = this.#known.get(offset)
+    if (known !== undefined) return known
+    const table = this.#table()
+    const text = stringAt(table, offset, this.#section)
+    this.#decoded += text.length
+    if (this.#decoded > table.length * MAX_STRING_OVERLAP) {
+      throw new FormatError('too many strings overlap', { section: this.#section, offset })
+    }
+    this.#known.set(offset, text)
+    return text
+  }
+}

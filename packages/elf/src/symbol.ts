@@ -1,5 +1,6 @@
 /** One entry of a symbol table (gABI chapter 4, "Symbol Table"). */
 import type { SymbolTable } from './symbol-table.js'
+import type { SymbolVersion } from './symbol-version.js'
 
 /** A view of one entry: fields are decoded when asked for. */
 export class ElfSymbol {
@@ -18,6 +19,26 @@ export class ElfSymbol {
    */
   get name(): string {
     return this.#table.nameOf(this.index)
+  }
+
+  /**
+   * The version, in `.dynsym` of a file that has versions; undefined where the symbol has none.
+   * @throws FormatError when the version tables cannot be read
+   */
+  get version(): SymbolVersion | undefined {
+    return this.#table.versionOf(this.index)
+  }
+
+  /**
+   * The name with its version as nm and readelf write it: `memcpy@@GLIBC_2.14`, `memcpy@GLIBC_2.2.5`. The symbol that
+   * stands for a version itself is just `GLIBC_2.14`.
+   * @throws FormatError as `name` and `version`
+   */
+  get versionedName(): string {
+    const { name, version } = this
+    return version === undefined || version.name === name
+      ? name
+      : `${name}${version.isDefault ? '@@' : '@'}${version.name}`
   }
 
   /** st_value: an address; in a relocatable file an offset in its section; for SHN.COMMON an alignment. */

@@ -12,6 +12,12 @@ interface SectionOptions {
   entrySize?: number
 }
 
+interface SegmentOptions {
+  type: number
+  address: bigint
+  data?: Uint8Array
+}
+
 interface SymbolOptions {
   /** Offset in the string table. */
   name: number
@@ -35,7 +41,7 @@ export class ElfBuilder {
   readonly #is64: boolean
   readonly #littleEndian: boolean
   readonly #sections: SectionOptions[] = []
-  readonly #segments: { type: number; address: bigint }[] = []
+  readonly #segments: SegmentOptions[] = []
 
   constructor(options: { class: 32 | 64; littleEndian: boolean }) {
     this.#is64 = options.class === 64
@@ -64,7 +70,7 @@ export class ElfBuilder {
     return this.#sections.push(section)
   }
 
-  addSegment(segment: { type: number; address: bigint }): void {
+  addSegment(segment: SegmentOptions): void {
     this.#segments.push(segment)
   }
 
@@ -141,29 +147,31 @@ export class ElfBuilder {
       return offset
     }
     const segmentCount = this.#segments.length
-    const segments = this.#segments.map(({ type, address }) =>
-      this.#is64
+    const segments = this.#segments.map(({ type, address, data }) => {
+      const offset = data ? place(data) : 0
+      const size = data?.length ?? 0
+      return this.#is64
         ? this.#pack([
             [4, type],
             [4, 4],
-            [8, 0],
+            [8, offset],
             [8, address],
             [8, 0],
-            [8, 0],
-            [8, 0],
+            [8, size],
+            [8, size],
             [8, 1],
           ])
         : this.#pack([
             [4, type],
-            [4, 0],
+            [4, offset],
             [4, address],
             [4, 0],
-            [4, 0],
-            [4, 0],
+            [4, size],
+            [4, size],
             [4, 4],
             [4, 1],
-          ]),
-    )
+          ])
+    })
     const segmentOffset = segmentCount > 0 ? place(concat(segments)) : 0
 
     const [manySections, manySegments] = [all.length + 1 >= SHN.LORESERVE, segmentCount >= 0xffff]

@@ -1,0 +1,108 @@
+// `node bench/elf.mjs`: @gospy/elf, Go's debug/elf and the `object` crate (where there is a cargo) on the symbols of one big program,
+// in turns, as ratios. Needs built packages (pnpm build) and Go. The program is given by --file, or is minio, a Go program of
+// 190 MB with full DWARF, which is fetched and built once into bench/.cache (some minutes). Nothing else is read of it:
+// the figures are those of the symbol table (3.4 MB) and its names (10 MB).
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { inTurns, median, table } from './rounds.mjs'
+
+const { values } = parseArgs({
+  options: {
+    file: { type: 'string' },
+    symbol: { type: 'string', default: 'runtime.allgs' },
+    turns: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '5' },
+  },
+})
+const script = (name) => fileURLToPath(new URL(name, import.meta.url))
+const cache = fileURLToPath(new URL('.cache/', import.meta.url))
+const MODULE = 'github.com/minio/minio@v0.0.0-20250907161309-e4b619ce40ef'
+
+function run(command, args, options = {}) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', ...options })
+  if (status !== 0) throw new Error(`${command}: ${error?.message ?? stderr}`)
+  return stdout
+}
+
+/** A Go program with its DWARF not compressed, which makes it a big one. */
+function bigProgram() {
+  const path = `${cache}bin/minio`
+  if (existsSync(path)) return path
+  process.stderr.write(`Installing ${MODULE} …\n`)
+  run('go', ['install', '-ldflags=-compressdwarf=false', MODULE], {
+    env: { ...process.env, GOBIN: `${cache}bin`, GOFLAGS: '-p=2' },
+  })
+  return path
+}
+
+function goPeer() {
+  const path = `${cache}bin/elf-go`
+  run('go', ['build', '-o', path, script('peers/elf/main.go')])
+  return path
+}
+
+function objectPeer() {
+  if (spawnSync('cargo', ['--version']).status !== 0) return undefined
+  const target = `${cache}elf-object`
+  const manifest = script('peers/elf-object/Cargo.toml')
+  const { status, stderr } = spawnSync(
+    'cargo',
+    ['build', '--release', '--quiet', '--manifest-path', manifest, '--target-dir', target],
+    {
+      encoding: 'utf8',
+    },
+  )
+  if (status === 0) return `${target}/release/elf-object`
+  process.stderr.write(`the object crate cannot be had (${stderr.trim().split('\n').at(-1)})\n`)
+  return undefined
+}
+
+mkdirSync(`${cache}bin`, { recursive: true })
+const file = values.file ?? bigProgram()
+const args = [file, values.symbol, values.turns]
+const object = objectPeer()
+const commands = {
+  '@gospy/elf': [process.execPath, [script('elf-symbols.mjs'), ...args]],
+  'Go debug/elf': [goPeer(), args],
+  ...(object && { 'object crate': [object, args] }),
+}
+const contestants = Object.entries(commands).map(([name, [command, list]]) => [
+  name,
+  { run: () => JSON.parse(run(command, list)) },
+])
+const results = await inTurns(Object.fromEntries(contestants), Number(values.rounds))
+
+const [own] = results['@gospy/elf']
+for (const [name, list] of Object.entries(results)) {
+  for (const { symbols, checksum, address } of list) {
+    if (symbols === own.symbols && checksum === own.checksum && address === own.address) continue
+    // `object` leaves out symbols without a name or of no kind of its own; then only the address is comparable.
+    if (address !== own.address)
+      throw new Error(`${name} found ${values.symbol} at ${address}, @gospy/elf at ${own.address}`)
+    process.stderr.write(
+      `${name}: ${symbols} symbols, checksum ${checksum}; @gospy/elf ${own.symbols}, ${own.checksum}\n`,
+    )
+    break
+  }
+}
+/** Cold: the first time in each process. Warm: the median of all later times. */
+const cold = (list, key) => median(list.map((result) => result[key][0]))
+const warm = (list, key) => median(list.flatMap((result) => result[key].slice(1)))
+const rows = Object.entries(results).map(([name, list]) => [
+  name,
+  ...[
+    [cold, 'walkMs'],
+    [warm, 'walkMs'],
+    [cold, 'findMs'],
+    [warm, 'findMs'],
+  ].flatMap(([pick, key]) => {
+    const ms = pick(list, key)
+    return [ms.toFixed(1), (pick(results['@gospy/elf'], key) / ms).toFixed(3)]
+  }),
+])
+process.stdout.write(`\n${own.symbols} symbols of ${file}; opening included; ms, and @gospy/elf by the other\n\n`)
+process.stdout.write(
+  table(['walk, cold', 'ratio', 'walk, warm', 'ratio', 'find, cold', 'ratio', 'find, warm', 'ratio'], rows),
+)
