@@ -11,7 +11,7 @@ import { type OpenDefers, readOpenDefers } from './open-defers.js'
 import { PcValueWalk, pcValue } from './pc-value.js'
 import type { PclntabData } from './pclntab-data.js'
 import type { PointerBitmap } from './pointer-bitmap.js'
-import { readStackMap } from './stack-map.js'
+import { readStackMap, readStackMaps } from './stack-map.js'
 import { readStackObjects, type StackObject } from './stack-object.js'
 
 /** `_func.flag` bits (internal/abi/symtab.go). */
@@ -284,6 +284,15 @@ export class GoFunction {
   }
 
   /**
+   * All maps of the arguments or of the locals, in order of StackMapIndex.
+   * @throws FormatError
+   */
+  *pointerMaps(name: 'ArgsPointerMaps' | 'LocalsPointerMaps'): Generator<PointerBitmap, void, undefined> {
+    const address = this.#stackMaps(name)
+    if (address !== undefined) yield* readStackMaps(this.#data, address)
+  }
+
+  /**
    * Variables of the frame whose address is taken; none before Go 1.12. Up to Go 1.17 it takes the option `goVersion`.
    * @throws FormatError
    */
@@ -376,13 +385,15 @@ export class GoFunction {
 
   /** runtime/stkframe.go (getStackMap): where no index is given, the first map is that of the function's beginning. */
   #stackMap(name: FuncdataName, pc: number): PointerBitmap | undefined {
-    const data = this.#data
-    const { funcdataNames } = data
-    // Go 1.5 is the first with one bit for each word.
-    const address = funcdataNames === undefined || data.hasTwoBitMaps ? undefined : this.funcdataNamed(name)
-    if (address === undefined || data.readAddress === undefined) return undefined
+    const address = this.#stackMaps(name)
+    if (address === undefined) return undefined
     const index = this.pcdataNamed('StackMapIndex', pc) ?? -1
-    return readStackMap(data, address, Math.max(index, 0))
+    return readStackMap(this.#data, address, Math.max(index, 0))
+  }
+
+  #stackMaps(name: FuncdataName): number | undefined {
+    const data = this.#data
+    return data.readAddress === undefined || data.hasTwoBitMaps ? undefined : this.funcdataNamed(name)
   }
 
   *#ranges(offset: number): Generator<ValueRange, void, undefined> {

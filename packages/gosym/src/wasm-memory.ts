@@ -3,7 +3,7 @@
  * joined to regions, so that Go's tables in it can be read as in any other binary.
  * Sources: WebAssembly Core Specification 2.0, 5.5 (binary format, modules); cmd/link/internal/wasm/asm.go (writeDataSec).
  */
-import { Cursor } from '@gospy/bytes'
+import { Cursor, FormatError } from '@gospy/bytes'
 import type { MemoryRegion } from './memory-regions.js'
 
 const SECTION = 'WebAssembly module'
@@ -13,10 +13,10 @@ const DATA_SECTION = 11
 const I32_CONST = 0x41
 const END = 0x0b
 
-/** Zeros up to this many between two segments are put back: Go's linker leaves out runs of eight and more. */
-const MAX_GAP = 1 << 16
+/** Memory comes in pages, all zero but for the data. Go's linker leaves out eight zeros and more. */
+const PAGE = 1 << 16
 
-/** More zeros than this, for each byte that is there, are no program of Go's. */
+/** More memory than this, for each byte of the file, is no program of Go's. */
 const MAX_EXPANSION = 64
 
 interface DataSegment {
@@ -37,7 +37,7 @@ export function wasmMemory(file: Uint8Array): MemoryRegion[] {
   while (!cursor.atEnd) {
     const id = cursor.u8()
     const section = cursor.sub(cursor.uleb128())
-    if (id === DATA_SECTION) return joined(readSegments(section), file.length * MAX_EXPANSION)
+    if (id === DATA_SECTION) return joined(readSegments(section), Math.max(file.length, PAGE) * MAX_EXPANSION)
   }
   return []
 }
@@ -62,24 +62,24 @@ function readSegments(cursor: Cursor): DataSegment[] {
   return segments
 }
 
-/** @param limit of bytes in all */
+/** Whole pages: those next to one another, and those with less than a page between them, make one region. */
 function joined(segments: DataSegment[], limit: number): MemoryRegion[] {
   segments.sort((a, b) => a.address - b.address)
-  const regions: MemoryRegion[] = []
+  const regions: { address: number; bytes: Uint8Array }[] = []
   let total = 0
   for (let first = 0, next = 0; first < segments.length; first = next) {
-    const { address } = segments[first]!
-    let end = address
-    while (next < segments.length && (next === first || segments[next]!.address - end <= MAX_GAP)) {
+    const start = Math.floor(segments[first]!.address / PAGE) * PAGE
+    let end = start
+    for (; next < segments.length && segments[next]!.address <= end + PAGE; next++) {
       const { address, bytes } = segments[next]!
-      if (total + (Math.max(end, address + bytes.length) - segments[first]!.address) > limit) return regions
-      end = Math.max(end, address + bytes.length)
-      next++
+      end = Math.max(end, Math.ceil((address + bytes.length) / PAGE) * PAGE)
     }
-    const bytes = new Uint8Array(end - address)
-    for (const segment of segments.slice(first, next)) bytes.set(segment.bytes, segment.address - address)
-    total += bytes.length
-    regions.push({ address, bytes })
+    total += end - start
+    if (total > limit)
+      throw new FormatError(`more than ${limit} bytes of memory for so few of data`, { section: SECTION })
+    const bytes = new Uint8Array(end - start)
+    for (const segment of segments.slice(first, next)) bytes.set(segment.bytes, segment.address - start)
+    regions.push({ address: start, bytes })
   }
   return regions
 }
