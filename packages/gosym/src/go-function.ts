@@ -2,10 +2,17 @@
  * One function of the table: a view, every field read when it is asked for.
  * Source: runtime/runtime2.go (`_func`).
  */
+import { type ArgumentPart, readArguments } from './argument-info.js'
 import { funcIDName } from './func-id-versions.js'
-import { framesAt, type SourceFrame } from './inline-tree.js'
+import { FuncdataReader } from './funcdata-reader.js'
+import { type FuncdataName, type PcdataName, UNSAFE_POINT, type UnsafePoint } from './funcdata-versions.js'
+import { framesAt, type InlinedCall, inlineTree, isPlausibleTree, type SourceFrame } from './inline-tree.js'
+import { type OpenDefers, readOpenDefers } from './open-defers.js'
 import { PcValueWalk, pcValue } from './pc-value.js'
 import type { PclntabData } from './pclntab-data.js'
+import type { PointerBitmap } from './pointer-bitmap.js'
+import { readStackMap, readStackMaps } from './stack-map.js'
+import { readStackObjects, type StackObject } from './stack-object.js'
 
 /** `_func.flag` bits (internal/abi/symtab.go). */
 export const FuncFlag = {
@@ -28,15 +35,29 @@ export interface LineRange {
   line: number | undefined
 }
 
+/** A stretch of instructions for which a table has one value. */
+export interface ValueRange {
+  /** Address of the first instruction. */
+  start: number
+  /** Address behind the last instruction. */
+  end: number
+  value: number
+}
+
 const UNKNOWN_ARGS = -0x8000_0000
 
 // Offsets behind `_func`'s first field; the same in every version.
 const NAME_OFF = 0
 const ARGS = 4
+/** Since Go 1.12; other things before. */
+const DEFER_RETURN = 8
 const PCSP = 12
 const PCFILE = 16
 const PCLN = 20
 const NPCDATA = 24
+
+/** cuOffset of functions that no compilation unit has. */
+const NO_UNIT = 0xffff_ffff
 
 /**
  * A function of the table: its address range, name and signature size, and what holds at an instruction of it. Methods
@@ -107,6 +128,25 @@ export class GoFunction {
   }
 
   /**
+   * Address of the call of `runtime.deferreturn` at which a recovered panic goes on; undefined in functions without defer,
+   * and before Go 1.12.
+   */
+  get deferReturn(): number | undefined {
+    const offset = this.#data.layout.hasDeferReturn ? this.#u32(DEFER_RETURN) : 0
+    return offset === 0 ? undefined : this.entry + offset
+  }
+
+  /**
+   * Index in the table of files of the first one of the function's compilation unit: the files of functions with the same
+   * are numbered alike. Undefined before Go 1.16, and of functions that the linker made.
+   */
+  get cuOffset(): number | undefined {
+    const { cuOffset } = this.#data.layout
+    const index = cuOffset === undefined ? NO_UNIT : this.#u32(cuOffset)
+    return index === NO_UNIT ? undefined : index
+  }
+
+  /**
    * Innermost source file and line of an instruction: inside an inlined call, those of the inlined function.
    * @param pc address of an instruction; of a return address, subtract 1 first
    * @throws FormatError
@@ -123,12 +163,34 @@ export class GoFunction {
   }
 
   /**
+   * The calls that were inlined into this function, each with those inlined into it. Empty where there are none, and where
+   * `PclnTable.expandsInlining` is false.
+   * @throws FormatError also when the tree cannot be read
+   */
+  inlineTree(): InlinedCall[] {
+    return inlineTree(this.#data, this)
+  }
+
+  /**
+   * Whether what lies where the inline tree should be looks like one; undefined where the function has none.
+   * @internal
+   */
+  hasPlausibleInlineTree(): boolean | undefined {
+    return isPlausibleTree(this.#data, this)
+  }
+
+  /**
    * How far the stack pointer is below its value at the function's entry, in bytes, before the instruction at `pc`
    * executes. Where a call pushes a return address (x86), that is not counted. Undefined where the table has none.
    * @throws FormatError
    */
   spDelta(pc: number): number | undefined {
     return this.#value(this.#u32(PCSP), pc)
+  }
+
+  /** Every stretch of the function with one `spDelta`, in order of address. */
+  spDeltaRanges(): Generator<ValueRange, void, undefined> {
+    return this.#ranges(this.#u32(PCSP))
   }
 
   /** Number of pcdata tables. */
@@ -144,6 +206,37 @@ export class GoFunction {
   pcdata(index: number, pc: number): number | undefined {
     if (!(index >= 0 && index < this.pcdataCount)) return undefined
     return this.#value(this.#u32(this.#data.layout.size + index * 4), pc)
+  }
+
+  /** Every stretch of the function with one value of a pcdata table, in order of address; nothing where there is no table. */
+  pcdataRanges(index: number): Generator<ValueRange, void, undefined> {
+    const has = index >= 0 && index < this.pcdataCount
+    return this.#ranges(has ? this.#u32(this.#data.layout.size + index * 4) : 0)
+  }
+
+  /**
+   * As `pcdata`, by the table's name; -1 where there is none. Up to Go 1.15 it takes the option `goVersion`.
+   * @returns undefined where the version has no such table, or is not known
+   */
+  pcdataNamed(name: PcdataName, pc: number): number | undefined {
+    const index = this.#data.funcdataNames?.pcdata.indexOf(name) ?? -1
+    return index < 0 ? undefined : (this.pcdata(index, pc) ?? -1)
+  }
+
+  /**
+   * Whether a signal may preempt a goroutine at this instruction. Undefined before Go 1.14, which did not do that.
+   * @throws FormatError
+   */
+  unsafePoint(pc: number): UnsafePoint | undefined {
+    const names = this.#data.funcdataNames
+    if (names === undefined || names.minor < 14) return undefined
+    // In Go 1.14 and 1.15 it is one value of another table (cmd/internal/obj: PCDATA_RegMapUnsafe).
+    const value = names.pcdata.includes('UnsafePoint')
+      ? this.pcdataNamed('UnsafePoint', pc)
+      : this.pcdataNamed('RegMapIndex', pc) === REG_MAP_UNSAFE
+        ? REG_MAP_UNSAFE
+        : -1
+    return value === undefined ? undefined : UNSAFE_POINT[value]
   }
 
   /** Number of funcdata tables. */
@@ -168,6 +261,77 @@ export class GoFunction {
     const { pointerSize } = data.header
     const address = data.pointer(Math.ceil(start / pointerSize) * pointerSize + index * pointerSize)
     return address === 0 ? undefined : address
+  }
+
+  /** As `funcdataAddress`, by the table's name. Up to Go 1.15 it takes the option `goVersion`. */
+  funcdataNamed(name: FuncdataName): number | undefined {
+    const index = this.#data.funcdataNames?.funcdata.indexOf(name) ?? -1
+    return index < 0 ? undefined : this.funcdataAddress(index)
+  }
+
+  /**
+   * Which words of the arguments and results hold pointers at an instruction, the first word first; undefined where the
+   * function has no such map or its funcdata cannot be reached (see `funcdataAddress`), and before Go 1.5.
+   * @throws FormatError
+   */
+  argumentPointers(pc: number): PointerBitmap | undefined {
+    return this.#stackMap('ArgsPointerMaps', pc)
+  }
+
+  /** As `argumentPointers`, of the locals, from the lowest address to their end (varp). */
+  localPointers(pc: number): PointerBitmap | undefined {
+    return this.#stackMap('LocalsPointerMaps', pc)
+  }
+
+  /**
+   * All maps of the arguments or of the locals, in order of StackMapIndex.
+   * @throws FormatError
+   */
+  *pointerMaps(name: 'ArgsPointerMaps' | 'LocalsPointerMaps'): Generator<PointerBitmap, void, undefined> {
+    const address = this.#stackMaps(name)
+    if (address !== undefined) yield* readStackMaps(this.#data, address)
+  }
+
+  /**
+   * Variables of the frame whose address is taken; none before Go 1.12. Up to Go 1.17 it takes the option `goVersion`.
+   * @throws FormatError
+   */
+  *stackObjects(): Generator<StackObject, void, undefined> {
+    const address = this.funcdataNamed('StackObjects')
+    if (address !== undefined) yield* readStackObjects(this.#data, address)
+  }
+
+  /**
+   * Where the arguments are that Go prints in tracebacks; undefined before Go 1.17 and of functions without.
+   * @param pc instruction at which `live` is to be told, which Go 1.18 and newer do; without it all are live
+   * @throws FormatError
+   */
+  argumentInfo(pc?: number): ArgumentPart[] | undefined {
+    const address = this.funcdataNamed('ArgInfo')
+    if (address === undefined) return undefined
+    const live = pc === undefined ? undefined : this.funcdataNamed('ArgLiveInfo')
+    const index = live === undefined ? -1 : (this.pcdataNamed('ArgLiveIndex', pc!) ?? -1)
+    return readArguments(this.#data, address, live === undefined ? undefined : { address: live, index })
+  }
+
+  /**
+   * Where deferred calls are found that the compiler wrote at the function's ends; undefined where it has none. From Go 1.20
+   * on, and up to Go 1.17, it takes the option `goVersion`.
+   * @throws FormatError
+   */
+  openDefers(): OpenDefers | undefined {
+    const address = this.funcdataNamed('OpenCodedDeferInfo')
+    return address === undefined ? undefined : readOpenDefers(this.#data, address)
+  }
+
+  /**
+   * Entry of the function that this one, made by the compiler for a `go` or `defer` statement, calls; undefined of all
+   * others and before Go 1.18.
+   * @throws FormatError
+   */
+  wrappedFunction(): number | undefined {
+    const address = this.funcdataNamed('WrapInfo')
+    return address === undefined ? undefined : this.#data.textAddress(new FuncdataReader(this.#data, address).u32())
   }
 
   /**
@@ -219,11 +383,35 @@ export class GoFunction {
     return pcValue(bytes, header.pctab + offset, header.quantum, pc - this.entry)
   }
 
+  /** runtime/stkframe.go (getStackMap): where no index is given, the first map is that of the function's beginning. */
+  #stackMap(name: FuncdataName, pc: number): PointerBitmap | undefined {
+    const address = this.#stackMaps(name)
+    if (address === undefined) return undefined
+    const index = this.pcdataNamed('StackMapIndex', pc) ?? -1
+    return readStackMap(this.#data, address, Math.max(index, 0))
+  }
+
+  #stackMaps(name: FuncdataName): number | undefined {
+    const data = this.#data
+    return data.readAddress === undefined || data.hasTwoBitMaps ? undefined : this.funcdataNamed(name)
+  }
+
+  *#ranges(offset: number): Generator<ValueRange, void, undefined> {
+    const walk = this.#walk(offset)
+    while (walk?.next()) {
+      const { start, end, value } = walk
+      yield { start: this.entry + start, end: this.entry + end, value }
+    }
+  }
+
   #walk(offset: number): PcValueWalk | undefined {
     const { bytes, header } = this.#data
     return offset === 0 ? undefined : new PcValueWalk(bytes, header.pctab + offset, header.quantum)
   }
 }
+
+/** PCDATA_RegMapUnsafe of Go 1.14 and 1.15. */
+const REG_MAP_UNSAFE = -2
 
 /** Lines count from 1; the tables hold -1 and 0 where there is none. */
 function positive(line: number | undefined): number | undefined {

@@ -3,10 +3,13 @@
  * share. Not part of the public API.
  */
 import { decodeUtf8, FormatError, indexOfBytes } from '@gospy/bytes'
-import type { GoVersion } from './go-version.js'
+import { type FileIndex, indexFiles } from './file-index.js'
+import { type FuncdataNames, funcdataNames } from './funcdata-versions.js'
+import { type GoVersion, isAtLeast } from './go-version.js'
 import { PCLNTAB } from './pc-value.js'
 import type { PclntabHeader } from './pclntab-header.js'
 import { FUNC_1_12, type FuncLayout, funcLayout, type InlineLayout, inlineLayout } from './pclntab-versions.js'
+import type { TextSections } from './text-sections.js'
 
 /** "Give me `length` bytes at `address`", of the file or of memory; undefined where they cannot be had. */
 export type ReadAddress = (address: number, length: number) => Uint8Array | undefined
@@ -21,6 +24,20 @@ const MAX_NAME = 1 << 16
 /** funcoff of a functab entry that marks a hole between two text sections (cmd/link/internal/ld/pcln.go). */
 const HOLE = 0xffff_ffff
 
+/** Bits of a WebAssembly pc below the function's index: the number of a block (cmd/link/internal/wasm/asm.go, assignAddress). */
+const WASM_BLOCK_BITS = 16
+
+/** What reading a table depends on beside its bytes: see PclnTableOptions. */
+export interface PclntabContext {
+  textStart: number
+  textSections: TextSections | undefined
+  wasm: boolean
+  version: GoVersion | undefined
+  readAddress: ReadAddress | undefined
+  goFunc: number | undefined
+  rodata: number | undefined
+}
+
 export class PclntabData {
   readonly bytes: Uint8Array
   readonly view: DataView
@@ -31,6 +48,10 @@ export class PclntabData {
   readonly version: GoVersion | undefined
   readonly readAddress: ReadAddress | undefined
   readonly goFunc: number | undefined
+  readonly rodata: number | undefined
+  readonly #sections: TextSections | undefined
+  /** Addresses for each unit of the offsets in functab: 1, or 2^16 where these are indexes of functions. */
+  readonly #unit: number
   readonly #stride: number
   /** Names of files, of which there are few, by their offset. */
   readonly #files = new Map<number, string>()
@@ -38,27 +59,22 @@ export class PclntabData {
   #filesLength = 0
   #names: Uint8Array | undefined
   #funcLayout: FuncLayout | undefined
+  #fileIndex: FileIndex | undefined
   #inlineLayout: InlineLayout | undefined | null = null
+  #funcdataNames: FuncdataNames | undefined | null = null
 
-  constructor(
-    bytes: Uint8Array,
-    view: DataView,
-    header: PclntabHeader,
-    options: {
-      textStart: number
-      version: GoVersion | undefined
-      readAddress: ReadAddress | undefined
-      goFunc: number | undefined
-    },
-  ) {
+  constructor(bytes: Uint8Array, view: DataView, header: PclntabHeader, context: PclntabContext) {
     this.bytes = bytes
     this.view = view
     this.header = header
     this.littleEndian = header.littleEndian
-    this.textStart = options.textStart
-    this.version = options.version
-    this.readAddress = options.readAddress
-    this.goFunc = options.goFunc
+    this.textStart = context.textStart
+    this.version = context.version
+    this.readAddress = context.readAddress
+    this.goFunc = context.goFunc
+    this.rodata = context.rodata
+    this.#sections = context.textSections
+    this.#unit = context.wasm ? 1 << WASM_BLOCK_BITS : 1
     this.#stride = header.functabWord * 2
   }
 
@@ -88,16 +104,39 @@ export class PclntabData {
   }
 
   /**
-   * Start address of the function at `index`; the end of the last one at `index` = function count.
-   * functab was checked to lie within the bytes, so nothing is checked here.
+   * What functab says of the place where the function at `index` begins, and the end of the last one at `index` = function
+   * count: an address, or an offset in the text. functab was checked to lie within the bytes, so nothing is checked here.
    */
-  entry(index: number): number {
+  #place(index: number): number {
     const at = this.header.functab + index * this.#stride
     const { view, littleEndian } = this
-    if (this.header.functabWord === 4) return this.textStart + view.getUint32(at, littleEndian)
+    if (this.header.functabWord === 4) return view.getUint32(at, littleEndian)
     const first = view.getUint32(at, littleEndian)
     const second = view.getUint32(at + 4, littleEndian)
     return littleEndian ? second * TWO_32 + first : first * TWO_32 + second
+  }
+
+  /**
+   * Address of an offset in the text.
+   * @throws FormatError where no text section holds it
+   */
+  textAddress(offset: number): number {
+    const sections = this.#sections
+    if (sections === undefined) return this.textStart + offset * this.#unit
+    return (
+      sections.toAddress(offset) ??
+      this.fail(`no text section holds offset 0x${offset.toString(16)}`, this.header.functab)
+    )
+  }
+
+  /** Start address of the function at `index`; the end of the last one at `index` = function count. */
+  entry(index: number): number {
+    return this.textAddress(this.#place(index))
+  }
+
+  /** Address behind the function at `index`, padding included. Functions do not reach from one text section to another. */
+  end(index: number, entry: number): number {
+    return entry + (this.#place(index + 1) - this.#place(index)) * this.#unit
   }
 
   /**
@@ -119,12 +158,15 @@ export class PclntabData {
   /** Index of the last functab entry at or below `pc`, -1 where `pc` is outside of the text. */
   indexOf(pc: number): number {
     const count = this.header.functionCount
-    if (!(count > 0 && pc >= this.entry(0) && pc < this.entry(count))) return -1
+    const sections = this.#sections
+    const place =
+      sections === undefined ? Math.floor((pc - this.textStart) / this.#unit) : (sections.toOffset(pc) ?? -1)
+    if (!(count > 0 && place >= this.#place(0) && place < this.#place(count))) return -1
     let low = 0
     let high = count
     while (high - low > 1) {
       const middle = (low + high) >>> 1
-      if (this.entry(middle) <= pc) low = middle
+      if (this.#place(middle) <= place) low = middle
       else high = middle
     }
     return low
@@ -143,6 +185,17 @@ export class PclntabData {
   get inlining(): InlineLayout | undefined {
     if (this.#inlineLayout === null) this.#inlineLayout = inlineLayout(this.header.version, this.version)
     return this.#inlineLayout
+  }
+
+  /** Names of the pcdata and funcdata tables; undefined where it takes a Go version that is not known. */
+  get funcdataNames(): FuncdataNames | undefined {
+    if (this.#funcdataNames === null) this.#funcdataNames = funcdataNames(this.header.version, this.version)
+    return this.#funcdataNames
+  }
+
+  /** Whether stack maps are as up to Go 1.4, with two bits for each word. */
+  get hasTwoBitMaps(): boolean {
+    return this.version !== undefined && !isAtLeast(this.version, 1, 5)
   }
 
   /**
@@ -238,21 +291,56 @@ export class PclntabData {
   }
 
   /**
-   * The file with the given number in a compilation unit, undefined where the linker left it out.
+   * Where the name of the file with the given number in a compilation unit stands, undefined where the linker left it out.
    * @param cuOffset index of the compilation unit's first entry in cutab; undefined in the oldest format
    * @param index as pc-value tables and inline trees give it
    */
-  file(cuOffset: number | undefined, index: number): string | undefined {
+  fileOffset(cuOffset: number | undefined, index: number): number | undefined {
     const { cutab, filetab } = this.header
     if (cuOffset === undefined) {
       // The oldest format: offsets, counted from 1.
       if (index <= 0 || index >= this.#fileTableLength()) return undefined
-      return this.#fileName(this.u32(filetab + index * 4))
+      return this.u32(filetab + index * 4)
     }
     // Functions that the linker made up belong to no compilation unit.
     if (index < 0 || cuOffset === 0xffff_ffff) return undefined
     const offset = this.u32(cutab + (cuOffset + index) * 4)
     // No code that is left in the binary came from that file.
-    return offset === 0xffff_ffff ? undefined : this.#fileName(filetab + offset)
+    return offset === 0xffff_ffff ? undefined : filetab + offset
+  }
+
+  /** The name of that file. */
+  file(cuOffset: number | undefined, index: number): string | undefined {
+    const offset = this.fileOffset(cuOffset, index)
+    return offset === undefined ? undefined : this.#fileName(offset)
+  }
+
+  /** Where the name of each file stands, in the table's order. */
+  *fileOffsets(): Generator<number, void, undefined> {
+    const { filetab, fileCount, pctab } = this.header
+    if (fileCount === undefined) {
+      const length = this.#fileTableLength()
+      for (let index = 1; index < length; index++) yield this.u32(filetab + index * 4)
+      return
+    }
+    // The linker writes pctab behind the names (cmd/link/internal/ld/pcln.go, generateFilenameTabs).
+    const end = pctab > filetab ? pctab : this.bytes.length
+    for (let at = filetab, index = 0; index < fileCount && at < end; index++) {
+      yield at
+      const nul = this.bytes.indexOf(0, at)
+      if (nul < 0) this.fail('a string does not end', at)
+      at = nul + 1
+    }
+  }
+
+  /** The name of the file at an offset that `fileOffset` or `fileOffsets` gave. */
+  fileName(offset: number): string {
+    return this.#fileName(offset)
+  }
+
+  /** See `indexFiles`; made at the first call. */
+  get fileIndex(): FileIndex {
+    this.#fileIndex ??= indexFiles(this)
+    return this.#fileIndex
   }
 }

@@ -24,6 +24,8 @@ export interface PclntabHeader {
   readonly funcnametabEnd: number
   readonly cutab: number
   readonly filetab: number
+  /** Names in filetab; undefined in the oldest format, where filetab itself says it. */
+  readonly fileCount: number | undefined
   readonly pctab: number
   readonly functab: number
   /** Bytes of a word of functab. */
@@ -119,7 +121,14 @@ export function decodeHeader(bytes: Uint8Array, view: DataView, falsified?: Form
     if (filetab + 4 > bytes.length) {
       return fault(`the file table begins at 0x${filetab.toString(16)}, behind the end`, functabEnd)
     }
-    const inOne = { funcnametab: 0, funcnametabEnd: bytes.length, cutab: 0, pctab: 0, funcBase: 0 }
+    const inOne = {
+      fileCount: undefined,
+      funcnametab: 0,
+      funcnametabEnd: bytes.length,
+      cutab: 0,
+      pctab: 0,
+      funcBase: 0,
+    }
     return { ...common, ...inOne, textStart: undefined, filetab }
   }
   const funcnametab = word(layout.funcnametab)
@@ -132,6 +141,8 @@ export function decodeHeader(bytes: Uint8Array, view: DataView, falsified?: Form
     funcnametabEnd: cutab > funcnametab ? cutab : bytes.length,
     cutab,
     filetab: word(layout.filetab),
+    // Word 1 in each of these formats (runtime/symtab.go, pcHeader.nfiles).
+    fileCount: word(1),
     pctab: word(layout.pctab),
     funcBase: functab,
   }
@@ -139,4 +150,17 @@ export function decodeHeader(bytes: Uint8Array, view: DataView, falsified?: Form
 
 function fault(reason: string, offset: number): HeaderFault {
   return new HeaderFault(reason, offset)
+}
+
+/** The first and last entry of functab as they stand there: an address, or an offset in the text. */
+export function firstAndLastPlace(bytes: Uint8Array, header: PclntabHeader): { first: number; last: number } {
+  const { functab, functabWord, functionCount, littleEndian } = header
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const place = (index: number): number => {
+    const at = functab + index * functabWord * 2
+    if (functabWord === 4) return view.getUint32(at, littleEndian)
+    const [low, high] = littleEndian ? [at, at + 4] : [at + 4, at]
+    return view.getUint32(high, littleEndian) * 0x1_0000_0000 + view.getUint32(low, littleEndian)
+  }
+  return { first: place(0), last: place(functionCount) }
 }

@@ -50,6 +50,8 @@ export const HEADER_LAYOUT: Readonly<Record<PclntabVersion, HeaderLayout | undef
  * Sources: runtime/runtime2.go (`_func`), runtime/runtime.h in Go 1.2 to 1.4 (`Func`).
  */
 export interface FuncLayout {
+  /** Whether the field at 8 is deferreturn. */
+  readonly hasDeferReturn: boolean
   readonly funcID: number | undefined
   /** Bytes of funcID. */
   readonly funcIDSize: 1 | 4
@@ -63,14 +65,28 @@ export interface FuncLayout {
   readonly size: number
 }
 
-const NONE = { funcID: undefined, flags: undefined, cuOffset: undefined, startLine: undefined } as const
+const NONE = {
+  hasDeferReturn: false,
+  funcID: undefined,
+  flags: undefined,
+  cuOffset: undefined,
+  startLine: undefined,
+} as const
 
 /** Go 1.2 to 1.9: what is the function id later was a frame size that nothing used. */
 const FUNC_1_2: FuncLayout = { ...NONE, funcIDSize: 4, nfuncdata: 28, nfuncdataSize: 4, size: 32 }
 /** Go 1.10 and 1.11. */
 const FUNC_1_10: FuncLayout = { ...FUNC_1_2, funcID: 8 }
 /** Go 1.12 to 1.15: deferreturn took the place of the function id, and that the place of nfuncdata. */
-export const FUNC_1_12: FuncLayout = { ...NONE, funcID: 28, funcIDSize: 1, nfuncdata: 31, nfuncdataSize: 1, size: 32 }
+export const FUNC_1_12: FuncLayout = {
+  ...NONE,
+  hasDeferReturn: true,
+  funcID: 28,
+  funcIDSize: 1,
+  nfuncdata: 31,
+  nfuncdataSize: 1,
+  size: 32,
+}
 /** Go 1.16 to 1.19; the flags are 0 in 1.16. */
 const FUNC_1_16: FuncLayout = { ...FUNC_1_12, cuOffset: 28, funcID: 32, flags: 33, nfuncdata: 35, size: 36 }
 /** Go 1.20 and newer. */

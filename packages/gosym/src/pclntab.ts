@@ -11,6 +11,7 @@ import { PCLNTAB } from './pc-value.js'
 import { PclntabData, type ReadAddress } from './pclntab-data.js'
 import { readHeader } from './pclntab-header.js'
 import type { PclntabVersion } from './pclntab-versions.js'
+import { type TextSection, TextSections } from './text-sections.js'
 
 /** What a table does not say itself. */
 export interface PclnTableOptions {
@@ -30,6 +31,18 @@ export interface PclnTableOptions {
   readAddress?: ReadAddress | undefined
   /** Address of `go:func.*` (`go.func.*` before Go 1.20), `moduledata.gofunc`: needed for inlined calls since Go 1.18. */
   goFunc?: number | bigint | undefined
+  /** Address of `runtime.rodata`, `moduledata.rodata`: what stack objects since Go 1.18 count from. */
+  rodata?: number | bigint | undefined
+  /**
+   * `moduledata.textsectmap`, where the program has more than one text section and Go 1.18 or newer linked it; without it
+   * the addresses in all but the first section would be wrong.
+   */
+  textSections?: readonly TextSection[] | undefined
+  /**
+   * Whether the table counts in functions rather than bytes, as those of WebAssembly since Go 1.25 do. A pc is there
+   * the number of a function, from 4096, times 65536, plus the number of a block in it.
+   */
+  wasm?: boolean | undefined
   /** Format of a table whose magic number was falsified. By default the magic number decides. */
   format?: { version: PclntabVersion; littleEndian: boolean } | undefined
 }
@@ -46,6 +59,16 @@ export interface PclnLookup {
   entry: number
   /** Line of the `func` keyword; undefined before Go 1.20. */
   startLine: number | undefined
+}
+
+/** A stretch of instructions of one source line, and the function that holds them. */
+export interface LineCode {
+  /** Address of the first instruction. */
+  start: number
+  /** Address behind the last instruction. */
+  end: number
+  /** The function in which they are: another than the line's, where that was inlined. */
+  function: GoFunction
 }
 
 /**
@@ -71,13 +94,19 @@ export class PclnTable {
     const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength)
     const header = readHeader(plain, view, options.format)
     const relative = header.textStart !== undefined
-    const { goVersion } = options
+    const { goVersion, textSections, goFunc, rodata } = options
     return new PclnTable(
       new PclntabData(plain, view, header, {
         textStart: relative ? toAddress(options.textStart ?? header.textStart, 'textStart') : 0,
+        textSections:
+          relative && textSections !== undefined && textSections.length > 1
+            ? new TextSections(textSections)
+            : undefined,
+        wasm: relative && options.wasm === true,
         version: typeof goVersion === 'string' ? parseGoVersion(goVersion) : goVersion,
         readAddress: options.readAddress,
-        goFunc: options.goFunc === undefined ? undefined : toAddress(options.goFunc, 'goFunc'),
+        goFunc: goFunc === undefined ? undefined : toAddress(goFunc, 'goFunc'),
+        rodata: rodata === undefined ? undefined : toAddress(rodata, 'rodata'),
       }),
     )
   }
@@ -201,12 +230,45 @@ export class PclnTable {
     }
   }
 
+  /**
+   * Every source file that code in the binary came from, in the table's order, named as the compiler named it: with
+   * `-trimpath` from the module's path on.
+   * @throws FormatError
+   */
+  *files(): Generator<string, void, undefined> {
+    const data = this.#data
+    for (const offset of data.fileOffsets()) yield data.fileName(offset)
+  }
+
+  /**
+   * All code of a source line, in order of address: every copy where its function was inlined, every instantiation of a
+   * generic function, each stretch between code of other lines. Go's debug/gosym (`LineToPC`) gives the first address.
+   * The first call looks through all functions' tables of files; the next ones only through functions with code of the file.
+   * @param file exactly as `files` gives it
+   * @param line from 1
+   * @throws FormatError
+   */
+  *codeOfLine(file: string, line: number): Generator<LineCode, void, undefined> {
+    const data = this.#data
+    const functions = new Set<number>()
+    for (const offset of data.fileOffsets()) {
+      if (data.fileName(offset) !== file) continue
+      for (const index of data.fileIndex.get(offset) ?? []) functions.add(index)
+    }
+    for (const index of [...functions].sort((a, b) => a - b)) {
+      const func = this.#function(index)!
+      for (const range of func.lineRanges()) {
+        if (range.line === line && range.file === file) yield { start: range.start, end: range.end, function: func }
+      }
+    }
+  }
+
   #function(index: number): GoFunction | undefined {
     const data = this.#data
     const func = data.func(index)
     if (func === undefined) return undefined
     const entry = data.entry(index)
-    const end = data.entry(index + 1)
+    const end = data.end(index, entry)
     // Compares false for a wild entry too, one above 2^53.
     if (!(entry <= end && end <= Number.MAX_SAFE_INTEGER)) {
       data.fail(`function ${index} ends before it begins, or above 2^53`, data.header.functab)

@@ -3,6 +3,8 @@
 //	section  name  offset  size        of the pclntab
 //	text     address                   runtime.text, or the address of .text
 //	gofunc   address                   go:func.* (go.func.* before Go 1.20)
+//	symbol   address  name             those that say what runtime.moduledata should
+//	field    offset  name              of the type runtime.moduledata, as debug/dwarf reads it
 //	segment  address  offset  size     each loadable segment's part in the file
 //	func     entry  end  name  package  receiver  base
 //	line     pc  line  file            at each pc where either changes, and at both ends of each function
@@ -15,6 +17,7 @@ import (
 	"bufio"
 	"bytes"
 	"debug/buildinfo"
+	"debug/dwarf"
 	"debug/elf"
 	"debug/gosym"
 	"encoding/binary"
@@ -23,9 +26,43 @@ import (
 	"log"
 	"os"
 	"strconv"
+	"strings"
 )
 
 var magics = [][]byte{{0xfb, 0xff, 0xff, 0xff, 0, 0}, {0xfa, 0xff, 0xff, 0xff, 0, 0}, {0xf0, 0xff, 0xff, 0xff, 0, 0}, {0xf1, 0xff, 0xff, 0xff, 0, 0}}
+
+// Symbols of package runtime whose addresses are fields of its moduledata.
+var told = map[string]bool{"text": true, "etext": true, "noptrdata": true, "enoptrdata": true, "data": true, "edata": true,
+	"bss": true, "ebss": true, "noptrbss": true, "enoptrbss": true, "end": true, "types": true, "etypes": true,
+	"rodata": true, "pclntab": true, "epclntab": true, "firstmoduledata": true, "findfunctab": true}
+
+// printModuleData prints nothing where the linker left out the type.
+func printModuleData(out *bufio.Writer, f *elf.File) {
+	data, err := f.DWARF()
+	if err != nil {
+		return
+	}
+	reader := data.Reader()
+	for {
+		entry, err := reader.Next()
+		if err != nil || entry == nil {
+			return
+		}
+		if entry.Tag != dwarf.TagStructType || entry.Val(dwarf.AttrName) != "runtime.moduledata" {
+			if entry.Tag != dwarf.TagCompileUnit {
+				reader.SkipChildren()
+			}
+			continue
+		}
+		typ, err := data.Type(entry.Offset)
+		check(err)
+		for _, field := range typ.(*dwarf.StructType).Field {
+			fmt.Fprintf(out, "field\t%x\t%s\n", field.ByteOffset, field.Name)
+		}
+		fmt.Fprintf(out, "field\t%x\t(size)\n", typ.Size())
+		return
+	}
+}
 
 func main() {
 	path := os.Args[1]
@@ -64,6 +101,9 @@ func main() {
 		case "go.func.*", "go:func.*":
 			fmt.Fprintf(out, "gofunc\t%x\n", symbol.Value)
 		}
+		if told[strings.TrimPrefix(symbol.Name, "runtime.")] {
+			fmt.Fprintf(out, "symbol\t%x\t%s\n", symbol.Value, strings.TrimPrefix(symbol.Name, "runtime."))
+		}
 	}
 	fmt.Fprintf(out, "text\t%x\n", text)
 	for _, p := range f.Progs {
@@ -71,6 +111,8 @@ func main() {
 			fmt.Fprintf(out, "segment\t%x\t%x\t%x\n", p.Vaddr, p.Off, p.Filesz)
 		}
 	}
+
+	printModuleData(out, f)
 
 	countLastFile(data[offset:])
 	table, err := gosym.NewTable(nil, gosym.NewLineTable(data[offset:], text))

@@ -27,6 +27,10 @@ export interface OracleAnswers {
   goFunc: number | undefined
   readAddress: ReadAddress
   functions: OracleFunction[]
+  /** Addresses of package runtime's symbols, without its name. */
+  symbols: Map<string, number>
+  /** Offsets of the fields of runtime.moduledata, its size as `(size)`; empty where there is no DWARF for it. */
+  moduleFields: Map<string, number>
   buildInfo:
     | {
         GoVersion: string
@@ -47,6 +51,8 @@ export function readAnswers(text: string, binary: string): OracleAnswers {
     textStart: 0,
     goFunc: undefined,
     functions: [],
+    symbols: new Map(),
+    moduleFields: new Map(),
     buildInfo: undefined,
     readAddress(address, length) {
       const segment = segments.find((one) => address >= one.address && address + length <= one.address + one.size)
@@ -68,6 +74,12 @@ export function readAnswers(text: string, binary: string): OracleAnswers {
         break
       case 'gofunc':
         answers.goFunc = hex(columns[0])
+        break
+      case 'symbol':
+        answers.symbols.set(columns[1]!, hex(columns[0]))
+        break
+      case 'field':
+        answers.moduleFields.set(columns[1]!, hex(columns[0]))
         break
       case 'segment':
         segments.push({ address: hex(columns[0]), offset: hex(columns[1]), size: hex(columns[2]) })

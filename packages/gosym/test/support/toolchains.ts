@@ -13,6 +13,9 @@ export const LOCAL_GO: string | undefined = probe('go', ['env', 'GOVERSION'])?.r
 
 export const HAS_GCC = probe('gcc', ['--version']) !== undefined
 
+/** Whether a program is installed. */
+export const has = (command: string): boolean => probe(command, ['--version']) !== undefined
+
 export const HAS_READELF = probe('readelf', ['--version']) !== undefined
 
 /** Whether this is a run over all that there is, rather than the quick one. */
@@ -47,11 +50,11 @@ export class Workshop {
   build(
     version: string,
     sources: readonly string[],
-    options: { arch?: string; flags?: readonly string[]; cgo?: boolean } = {},
+    options: { os?: string; arch?: string; flags?: readonly string[]; cgo?: boolean; cc?: string | undefined } = {},
   ): string {
-    const { arch = 'amd64', flags = [], cgo = false } = options
+    const { os = 'linux', arch = 'amd64', flags = [], cgo = false, cc } = options
     const root = this.#root(version)
-    const output = join(this.folder, [version, arch, ...sources, ...flags].join('_').replace(/[^\w.-]/g, '-'))
+    const output = join(this.folder, [version, os, arch, ...sources, ...flags].join('_').replace(/[^\w.-]/g, '-'))
     execFileSync(join(root, 'bin/go'), ['build', ...flags, '-o', output, ...sources], {
       cwd: PROGRAMS,
       stdio: 'pipe',
@@ -59,16 +62,32 @@ export class Workshop {
         ...process.env,
         GOROOT: root,
         GOARCH: arch,
-        GOOS: 'linux',
+        GOOS: os,
         GOPATH: join(this.folder, 'gopath'),
         GOFLAGS: '',
         GOENV: 'off',
         GOTOOLCHAIN: 'local',
         GO111MODULE: 'off',
         CGO_ENABLED: cgo ? '1' : '0',
+        ...(cc !== undefined && { CC: cc }),
       },
     })
     return output
+  }
+
+  /** The folder of a toolchain. */
+  goroot(version: string): string {
+    return this.#root(version)
+  }
+
+  /** What `go tool NAME` of the local Go prints. */
+  tool(name: string, args: readonly string[], input?: string): string {
+    return execFileSync('go', ['tool', name, ...args], {
+      input: input ?? '',
+      encoding: 'utf8',
+      maxBuffer: 1 << 30,
+      env: localEnv(),
+    })
   }
 
   /** What Go's debug/elf, debug/gosym and debug/buildinfo say about a binary: see oracle/main.go. */

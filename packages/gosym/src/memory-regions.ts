@@ -1,0 +1,169 @@
+/**
+ * A binary as pieces of its address space: what an ELF, PE, Mach-O or WebAssembly reader gives, or a process's memory.
+ * This package reads no container format; it takes bytes and the addresses they are loaded at.
+ */
+import { FormatError, plainBytes } from '@gospy/bytes'
+import type { ReadAddress } from './pclntab-data.js'
+
+/** A piece of a binary at its link-time address: a section or a segment. Pieces may overlap (sections within segments). */
+export interface MemoryRegion {
+  /** `.gopclntab`, `__gopclntab`, …: looked at first where it is known. */
+  name?: string | undefined
+  /** Address of the first byte. */
+  address: number | bigint
+  /** May be a getter, which is asked when something in it is needed. Give `size` too then. */
+  bytes: Uint8Array
+  /** How many bytes these are; by default their length. */
+  size?: number | undefined
+}
+
+/**
+ * What a dynamic linker would store into a pointer before the program starts: of an ELF file, an entry of type
+ * R_*_RELATIVE of a RELA table, `value` being its addend.
+ */
+export interface RelativeRelocation {
+  /** Link-time address of the pointer. */
+  address: number | bigint
+  /** Link-time address that it points to. */
+  value: number | bigint
+}
+
+/** How pointers look, for relocations. */
+export interface PointerFormat {
+  pointerSize: number
+  littleEndian: boolean
+}
+
+interface Piece {
+  readonly name: string | undefined
+  readonly start: number
+  readonly end: number
+  readonly source: MemoryRegion
+  bytes: Uint8Array | undefined
+}
+
+/** The pieces in order of address; each one's bytes are taken when they are first needed, relocations applied to a copy. */
+export class MemoryRegions {
+  readonly #pieces: Piece[]
+  readonly #relocations: { address: number; value: number }[]
+  #format: PointerFormat | undefined
+
+  /** @throws FormatError when an address is above 2^53 */
+  constructor(regions: Iterable<MemoryRegion>, relocations: Iterable<RelativeRelocation> = []) {
+    this.#pieces = [...regions].map((source) => {
+      const start = toNumber(source.address)
+      return { name: source.name, start, end: start + (source.size ?? source.bytes.length), source, bytes: undefined }
+    })
+    this.#pieces.sort((a, b) => a.start - b.start || a.end - b.end)
+    this.#relocations = Array.from(relocations, ({ address, value }) => ({
+      address: toNumber(address),
+      // A value of a wrong sign is one that points nowhere.
+      value: Number(value),
+    })).sort((a, b) => a.address - b.address)
+  }
+
+  /** Whether pointers are to be changed before they are read. */
+  get hasRelocations(): boolean {
+    return this.#relocations.length > 0
+  }
+
+  /** From here on bytes are given with relocations applied; what was given before stays as it was. */
+  relocate(format: PointerFormat): void {
+    if (!this.hasRelocations) return
+    this.#format = format
+    for (const piece of this.#pieces) piece.bytes = undefined
+  }
+
+  /** Every piece, by address. Their bytes are not asked for. */
+  *list(): Generator<{ name: string | undefined; address: number; size: number; bytes: () => Uint8Array }> {
+    for (const piece of this.#pieces) {
+      yield {
+        name: piece.name,
+        address: piece.start,
+        size: piece.end - piece.start,
+        bytes: () => this.#bytesOf(piece),
+      }
+    }
+  }
+
+  /** Bytes at an address, as a view; undefined where no one piece holds them all. */
+  readonly read: ReadAddress = (address, length) => {
+    const piece = this.#holding(address, length)
+    if (piece === undefined) return undefined
+    const start = address - piece.start
+    const bytes = this.#bytesOf(piece)
+    return start + length <= bytes.length ? bytes.subarray(start, start + length) : undefined
+  }
+
+  /** What follows an address, to the end of its piece. */
+  readFrom(address: number): Uint8Array | undefined {
+    const piece = this.#holding(address, 0)
+    return piece === undefined ? undefined : this.#bytesOf(piece).subarray(address - piece.start)
+  }
+
+  /** Whether a piece holds these addresses; reads nothing. */
+  holds(address: number, length: number): boolean {
+    return this.#holding(address, length) !== undefined
+  }
+
+  #holding(address: number, length: number): Piece | undefined {
+    if (!(address >= 0 && length >= 0)) return undefined
+    const pieces = this.#pieces
+    let low = 0
+    let high = pieces.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (pieces[middle]!.start <= address) low = middle + 1
+      else high = middle
+    }
+    // Pieces may overlap: the nearest beginning need not be the one that reaches far enough.
+    for (let index = low - 1, tries = 0; index >= 0 && tries < MAX_OVERLAP; index--, tries++) {
+      if (address + length <= pieces[index]!.end) return pieces[index]
+    }
+    return undefined
+  }
+
+  #bytesOf(piece: Piece): Uint8Array {
+    piece.bytes ??= this.#relocated(piece.start, plainBytes(piece.source.bytes))
+    return piece.bytes
+  }
+
+  #relocated(start: number, bytes: Uint8Array): Uint8Array {
+    const relocations = this.#relocations
+    const format = this.#format
+    if (format === undefined) return bytes
+    let index = relocations.findIndex(({ address }) => address >= start)
+    const end = start + bytes.length - format.pointerSize
+    if (index < 0 || relocations[index]!.address > end) return bytes
+    const copy = bytes.slice()
+    const view = new DataView(copy.buffer)
+    for (; index < relocations.length; index++) {
+      const { address, value } = relocations[index]!
+      if (address > end) break
+      writePointer(view, address - start, value, format)
+    }
+    return copy
+  }
+}
+
+/** How many pieces before the nearest one are looked at: a section within a segment within another, and to spare. */
+const MAX_OVERLAP = 64
+
+function writePointer(view: DataView, at: number, value: number, { pointerSize, littleEndian }: PointerFormat): void {
+  const low = value >>> 0
+  if (pointerSize === 4) {
+    view.setUint32(at, low, littleEndian)
+    return
+  }
+  const high = Math.floor(value / 0x1_0000_0000) >>> 0
+  view.setUint32(littleEndian ? at : at + 4, low, littleEndian)
+  view.setUint32(littleEndian ? at + 4 : at, high, littleEndian)
+}
+
+function toNumber(address: number | bigint): number {
+  const number = Number(address)
+  if (!(Number.isSafeInteger(number) && number >= 0)) {
+    throw new FormatError(`0x${address.toString(16)} is no address below 2^53`, { section: 'memory regions' })
+  }
+  return number
+}
