@@ -19,20 +19,19 @@ export type { Attribute, Entry } from './entry.js'
 export { EntryReader } from './entry-reader.js'
 export { type NameKind, NameNotFoundError } from './name-not-found.js'
 export type { SectionLoader } from './sections.js'
-export { ArrayType } from './types/array-type.js'
+export type { Accessibility } from './types/accessibility.js'
+export { type ArrayDimension, ArrayType } from './types/array-type.js'
+export { BaseType } from './types/base-type.js'
 export { type Enumerator, EnumType } from './types/enum-type.js'
 export type { Field } from './types/field.js'
-export {
-  BaseType,
-  type Parameter,
-  PointerType,
-  QualifierType,
-  SubroutineType,
-  TypedefType,
-  UnspecifiedType,
-} from './types/simple-types.js'
+export type { Method } from './types/method.js'
+export { PointerType } from './types/pointer-type.js'
+export { QualifierType, StringType, SubrangeType, TypedefType, UnspecifiedType } from './types/simple-types.js'
 export { StructType } from './types/struct-type.js'
+export { type Parameter, SubroutineType } from './types/subroutine-type.js'
+export type { TemplateParameter } from './types/template-parameter.js'
 export { sizeOf, type Type } from './types/type.js'
+export type { DiscriminantRange, Variant, VariantPart } from './types/variant-part.js'
 export type { Unit } from './unit.js'
 export type { UnitHeader, UnitSection } from './unit-header.js'
 export type { Constant, Variable } from './variable.js'
