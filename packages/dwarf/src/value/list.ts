@@ -9,7 +9,7 @@ import type { Value } from './value.js'
 /** Where the elements lie. */
 export interface List {
   /** Of the first element. */
-  readonly address: number | bigint
+  readonly address: number
   readonly length: number
   readonly capacity: number
   readonly element: Type
@@ -84,7 +84,10 @@ function make(value: Value, pointer: Value, length: number, capacity: number, el
   if (target === undefined) return value.fail('has elements of no known type')
   const stride = target.size
   if (stride === undefined) return value.fail(`has elements of a type without a size, ${target.describe()}`)
-  return { address: readInteger(pointer), length, capacity, element: target, stride }
+  const address = readInteger(pointer)
+  if (typeof address === 'bigint')
+    return value.fail(`has its elements at 0x${address.toString(16)}, where nothing can be read`)
+  return { address, length, capacity, element: target, stride }
 }
 
 function lengthOf(value: Value, field: Value): number {

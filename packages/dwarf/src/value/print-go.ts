@@ -1,7 +1,7 @@
 /** Values of Go as Delve prints them. */
 import { formatG } from './floating-point.js'
-import type { Print } from './printer.js'
 import { MAX_ELEMENTS } from './printed-text.js'
+import type { Print } from './printer.js'
 import { readComplex } from './scalar.js'
 import { codePoint } from './text.js'
 import type { Value } from './value.js'

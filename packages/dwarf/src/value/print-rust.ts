@@ -1,8 +1,8 @@
 /** Values of Rust as GDB prints them; strings, slices and vectors as the language writes them. */
 import { EnumType } from '../types/enum-type.js'
-import type { Print } from './printer.js'
 import { printScalar } from './print-c.js'
 import { MAX_ELEMENTS, printCharacter, printText } from './printed-text.js'
+import type { Print } from './printer.js'
 import type { Value } from './value.js'
 import { textOf } from './value-text.js'
 

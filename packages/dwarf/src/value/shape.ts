@@ -74,8 +74,11 @@ function findShape(type: Type): Shape {
   const goShape = GO_SHAPES.get(type.goKind ?? 0)
   if (goShape !== undefined) return goShape
   const resolved = type.resolve()
-  switch (resolved?.kind) {
-    case undefined:
+  if (resolved === undefined) return 'nothing'
+  switch (resolved.kind) {
+    // resolve() gives neither of the first two.
+    case 'typedef':
+    case 'qualifier':
     case 'subroutine':
     case 'unspecified':
       return 'nothing'
