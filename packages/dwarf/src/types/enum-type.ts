@@ -45,19 +45,10 @@ export class EnumType extends TypeBase {
   }
 
   /**
-   * Whether the values are bits that can be combined: none negative, each a run of bits, and no bit in two of them; so GDB
-   * decides.
+   * Whether the values are bits that can be combined: zero, or a power of two each; so GDB decides.
    */
   get isFlags(): boolean {
-    let seen = 0n
-    for (const enumerator of this.enumerators) {
-      const value = BigInt(enumerator.value)
-      if (value < 0n || (seen & value) !== 0n) return false
-      const run = value === 0n ? 0n : value / (value & -value)
-      if ((run & (run + 1n)) !== 0n) return false
-      seen |= value
-    }
-    return this.enumerators.length > 0
+    return this.enumerators.length > 0 && this.enumerators.every(({ value }) => isOneBit(BigInt(value)))
   }
 
   /** The first name of a value; undefined where the enumeration has none. */
@@ -86,4 +77,8 @@ export class EnumType extends TypeBase {
     if (qualifiedName === undefined) return 'enum {...}'
     return language === 'c' ? `enum ${qualifiedName}` : qualifiedName
   }
+}
+
+function isOneBit(value: bigint): boolean {
+  return value >= 0n && (value & (value - 1n)) === 0n
 }

@@ -3,6 +3,10 @@
  * bytes (in 12 or 16), whose leading bit is written out. Exact: as sign, significand and exponent.
  */
 import { toUnsigned } from './bits.js'
+import type { LongDouble } from './value-options.js'
+
+/** Digits that GDB gives a pair of doubles: those of 106 bits. */
+const PAIR_DIGITS = 33
 
 /** A number as `sign * significand * 2 ** exponent`. */
 export interface FloatingPoint {
@@ -33,14 +37,15 @@ const QUADRUPLE: Layout = { bytes: 16, exponentBits: 15, fractionBits: 112, hasL
 
 /**
  * The number in the bytes; undefined for a size that no format has.
- * @param isQuadruple that 16 bytes hold IEEE 754's format, and not the x87's and padding
+ * @param longDouble what 16 bytes are
  */
 export function toFloatingPoint(
   bytes: Uint8Array,
   littleEndian: boolean,
-  isQuadruple: boolean,
+  longDouble: LongDouble,
 ): FloatingPoint | undefined {
-  const layout = layoutOf(bytes.length, isQuadruple)
+  if (bytes.length === 16 && longDouble === 'double-double') return toPair(bytes, littleEndian)
+  const layout = layoutOf(bytes.length, longDouble === 'ieee')
   if (layout === undefined) return undefined
   const used = littleEndian ? bytes.subarray(0, layout.bytes) : bytes.subarray(bytes.length - layout.bytes)
   const bits = toUnsigned(used, littleEndian)
@@ -78,6 +83,19 @@ function layoutOf(length: number, isQuadruple: boolean): Layout | undefined {
     default:
       return undefined
   }
+}
+
+/** Two doubles whose sum is the number, the greater one first (PowerPC ELF ABI, long double). */
+function toPair(bytes: Uint8Array, littleEndian: boolean): FloatingPoint {
+  const high = toFloatingPoint(bytes.subarray(0, 8), littleEndian, 'ieee')!
+  const low = toFloatingPoint(bytes.subarray(8), littleEndian, 'ieee')!
+  if (high.kind !== 'finite' || low.kind !== 'finite' || low.significand === 0n) return { ...high, digits: PAIR_DIGITS }
+  const exponent = Math.min(high.exponent, low.exponent)
+  const signed = (half: FloatingPoint) =>
+    (half.isNegative ? -half.significand : half.significand) << BigInt(half.exponent - exponent)
+  const sum = signed(high) + signed(low)
+  const isNegative = sum < 0n
+  return { isNegative, kind: 'finite', significand: isNegative ? -sum : sum, exponent, digits: PAIR_DIGITS }
 }
 
 /** The nearest double. */

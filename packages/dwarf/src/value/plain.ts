@@ -1,6 +1,6 @@
 /** Values as plain data. */
 
-import { isTextCharacter, isWideCharacter } from './characters.js'
+import { isTextCharacter, wideCharacterName } from './characters.js'
 import { toDouble } from './floating-point.js'
 import { readComplex, readDecimal } from './scalar.js'
 import { codePoint } from './text.js'
@@ -226,7 +226,7 @@ function isNilSlice(value: Value): boolean {
 /** C's char is a character; signed char and unsigned char are small integers as often as not, so numbers. */
 function isText(value: Value): boolean {
   const { name = '' } = value.type.resolve() ?? value.type
-  return /^(char|char8_t|char16_t|char32_t|wchar_t)$/.test(name) || isWideCharacter(value.type)
+  return name === 'char' || wideCharacterName(value.type) !== undefined
 }
 
 function integerOrFixed(value: Value): PlainValue {

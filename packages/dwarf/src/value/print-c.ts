@@ -2,7 +2,7 @@
 
 import type { EnumType } from '../types/enum-type.js'
 import type { Type } from '../types/type.js'
-import { isTextCharacter, isWideCharacter } from './characters.js'
+import { isTextCharacter, wideCharacterName } from './characters.js'
 import { formatG } from './floating-point.js'
 import { MAX_ELEMENTS, printCharacter, printText } from './printed-text.js'
 import { describeError, type Print } from './printer.js'
@@ -59,7 +59,7 @@ export function printScalar(value: Value): string {
     case 'member pointer':
       return value.size > value.type.entry.unit.addressSize ? '{...}' : `${value.integer()}`
     case 'nothing':
-      return 'void'
+      return value.type.resolve()?.kind === 'unspecified' ? 'nullptr' : 'void'
     default:
       return value.type.resolve()?.kind === 'base' ? fixedOrInteger(value) : `${value.integer()}`
   }
@@ -122,8 +122,7 @@ function printPointer(value: Value, isTop: boolean): string {
 }
 
 function characterName(type: Type | undefined): string {
-  if (isWideCharacter(type)) return 'wchar_t'
-  return type?.resolve()?.name ?? ''
+  return wideCharacterName(type) ?? type?.resolve()?.name ?? ''
 }
 
 function prefixOf(type: Type): string {
@@ -142,11 +141,14 @@ function prefixOf(type: Type): string {
 function printStruct(value: Value, print: Print): string {
   const fields = value.fields()
   if (fields.length === 0) return '{<No data fields>}'
-  const parts = fields.map(({ name, value: inner, field }) => {
+  const parts: string[] = []
+  for (const { name, value: inner, field } of fields) {
+    // There is one of a virtual base class in the whole object, however many classes have it.
+    if (field.isVirtual && !print.isFirst(`${inner.address}/${field.type.entry.offset}`)) continue
     const text = print.part(inner)
-    if (field.isBase) return `<${field.type.describe()}> = ${text}`
-    return name === '' ? text : `${name} = ${text}`
-  })
+    if (field.isBase) parts.push(`<${field.type.describe()}> = ${text}`)
+    else parts.push(name === '' ? text : `${name} = ${text}`)
+  }
   return `{${parts.join(', ')}}`
 }
 

@@ -20,14 +20,17 @@ export function printRust(value: Value, print: Print, isTop: boolean): string {
       return printText(text.bytes, 1, value.littleEndian, '', text.isCut)
     }
     case 'list':
+      return `${value.type.describe()} ${elements(value, print)}`
     case 'array':
-      return `[${print.elements(value.items(), value.length ?? 0).join(', ')}]`
+      return elements(value, print)
     case 'variants': {
       const variant = value.variant() ?? value.fail('has none of its variants')
-      return print.part(variant.value)
+      return printStruct(variant.value, print, '')
     }
     case 'struct':
-      return printStruct(value, print)
+      return printStruct(value, print, ' ')
+    case 'nothing':
+      return '()'
     case 'enum': {
       const type = value.type.resolve()
       const name = value.enumerator()
@@ -38,16 +41,18 @@ export function printRust(value: Value, print: Print, isTop: boolean): string {
   }
 }
 
-function printStruct(value: Value, print: Print): string {
+function elements(value: Value, print: Print): string {
+  return `[${print.elements(value.items(), value.length ?? 0).join(', ')}]`
+}
+
+/** @param gap between a name and the fields: GDB leaves none in variants */
+function printStruct(value: Value, print: Print, gap: string): string {
   const fields = value.fields()
   const name = value.type.describe()
   const isTupleType = name.startsWith('(')
-  if (value.type.resolve()?.kind === 'union') {
-    return `${name}{${fields.map((field) => `${field.name}: ${print.part(field.value)}`).join(', ')}}`
-  }
   if (fields.length === 0) return name
   // Fields without names are called __0, __1, …
   const isTuple = fields.every((field, index) => field.name === `__${index}`)
-  if (isTuple) return `${isTupleType ? '' : name}(${fields.map((field) => print.part(field.value)).join(', ')})`
-  return `${name} {${fields.map((field) => `${field.name}: ${print.part(field.value)}`).join(', ')}}`
+  if (isTuple) return `${isTupleType ? '' : name + gap}(${fields.map((field) => print.part(field.value)).join(', ')})`
+  return `${name}${gap}{${fields.map((field) => `${field.name}: ${print.part(field.value)}`).join(', ')}}`
 }

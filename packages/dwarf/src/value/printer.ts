@@ -14,6 +14,7 @@ export class Print {
   #left = MAX_VALUES
   readonly #print: (value: Value, print: Print, isTop: boolean) => string
   #nesting = 0
+  readonly #once = new Set<string>()
 
   constructor(print: (value: Value, print: Print, isTop: boolean) => string) {
     this.#print = print
@@ -31,6 +32,13 @@ export class Print {
     } finally {
       this.#nesting--
     }
+  }
+
+  /** Whether something of that name has not been printed before. */
+  isFirst(name: string): boolean {
+    if (this.#once.has(name)) return false
+    this.#once.add(name)
+    return true
   }
 
   /** Elements, of which those that are the same follow each other once: `0 <repeats 20 times>, 1, ...`. */

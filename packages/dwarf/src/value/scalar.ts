@@ -4,6 +4,7 @@ import { bitsToInteger, toInteger } from './bits.js'
 import { formatDecimalFloat } from './decimal-float.js'
 import { type FloatingPoint, toDouble, toFloatingPoint } from './floating-point.js'
 import type { Value } from './value.js'
+import type { LongDouble } from './value-options.js'
 
 /** Bits of a bit-field, counted from the start of the value's bytes as `Field.bitOffset` is. */
 export interface BitRange {
@@ -59,7 +60,7 @@ function scalarType(type: Type): Type | undefined {
 
 /** The floating-point number that a value is; undefined for what is none. */
 export function readFloatingPoint(value: Value): FloatingPoint | undefined {
-  return value.shape === 'float' ? toFloatingPoint(value.bytes(), byteOrder(value), isQuadruple(value)) : undefined
+  return value.shape === 'float' ? toFloatingPoint(value.bytes(), byteOrder(value), longDoubleOf(value)) : undefined
 }
 
 /** The real and imaginary part of a complex number; undefined for what is none. */
@@ -67,8 +68,8 @@ export function readComplex(value: Value): readonly [real: FloatingPoint, imagin
   if (value.shape !== 'complex') return undefined
   const bytes = value.bytes()
   const half = bytes.length / 2
-  const real = toFloatingPoint(bytes.subarray(0, half), byteOrder(value), isQuadruple(value))
-  const imaginary = toFloatingPoint(bytes.subarray(half), byteOrder(value), isQuadruple(value))
+  const real = toFloatingPoint(bytes.subarray(0, half), byteOrder(value), longDoubleOf(value))
+  const imaginary = toFloatingPoint(bytes.subarray(half), byteOrder(value), longDoubleOf(value))
   return real === undefined || imaginary === undefined ? undefined : [real, imaginary]
 }
 
@@ -108,8 +109,8 @@ function byteOrder(value: Value): boolean {
   return type?.kind === 'base' ? type.littleEndian : value.littleEndian
 }
 
-function isQuadruple(value: Value): boolean {
+function longDoubleOf(value: Value): LongDouble {
   const { name = '' } = value.type.resolve() ?? value.type
-  const { longDouble = value.littleEndian ? 'x87' : 'ieee' } = value.context.options
-  return longDouble === 'ieee' || QUADRUPLE.test(name)
+  if (QUADRUPLE.test(name)) return 'ieee'
+  return value.context.options.longDouble ?? (value.littleEndian ? 'x87' : 'ieee')
 }

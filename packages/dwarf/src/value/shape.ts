@@ -2,7 +2,7 @@
 import { DW_ATE, DW_GO_KIND } from '../constants/values.js'
 import { languageFamily } from '../types/language.js'
 import type { Type } from '../types/type.js'
-import { isWideCharacter } from './characters.js'
+import { wideCharacterName } from './characters.js'
 
 /**
  * - `integer`, `character`, `boolean`, `float`, `complex`, `decimal`, `enum`: scalars
@@ -83,7 +83,9 @@ function findShape(type: Type): Shape {
     case 'unspecified':
       return 'nothing'
     case 'base':
-      return ENCODINGS.get(resolved.encoding) ?? (isWideCharacter(type) ? 'character' : 'integer')
+      // Rust's `()`.
+      if (resolved.size === 0) return 'nothing'
+      return ENCODINGS.get(resolved.encoding) ?? (wideCharacterName(type) !== undefined ? 'character' : 'integer')
     case 'subrange':
       return resolved.target === undefined ? 'integer' : shapeOfTarget(resolved.target)
     case 'rvalue reference':
@@ -110,7 +112,8 @@ function shapeOfTarget(target: Type): Shape {
 
 /** rustc names what the language knows as such by how it is written. */
 function rustShape(name: string): Shape {
-  if (/^(&(mut )?|\*(const|mut) )str$/.test(name) || name === 'String' || /^Box<str[,>]/.test(name)) return 'text'
-  if (/^(&(mut )?|\*(const|mut) )\[.*\]$/s.test(name) || /^Vec<|^Box<\[/.test(name)) return 'list'
+  if (/^(&(mut )?|\*(const|mut) )str$/.test(name) || name === 'String' || /^(alloc::boxed::)?Box<str[,>]/.test(name))
+    return 'text'
+  if (/^(&(mut )?|\*(const|mut) )\[.*\]$/s.test(name) || /^Vec<|^(alloc::boxed::)?Box<\[/.test(name)) return 'list'
   return 'struct'
 }

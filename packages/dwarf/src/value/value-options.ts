@@ -2,6 +2,9 @@
 import type { Attribute } from '../entry.js'
 import type { Type } from '../types/type.js'
 
+/** The formats that 16 bytes of `long double` have. */
+export type LongDouble = 'x87' | 'ieee' | 'double-double'
+
 /** What the types alone do not say. */
 export interface ValueOptions {
   /**
@@ -15,6 +18,9 @@ export interface ValueOptions {
    * `GoRuntimeTypes`. Without it, what an interface holds is not known.
    */
   readonly goType?: (descriptor: number) => Type | undefined
-  /** What 16 bytes of `long double` are: the x87's format, as on x86 (so assumed for little-endian files), or IEEE 754's. */
-  readonly longDouble?: 'x87' | 'ieee'
+  /**
+   * What 16 bytes of `long double` are, which DWARF does not say: the x87's format, as on x86 (so assumed for little-endian
+   * files), IEEE 754's, as on AArch64 and s390 (assumed for big-endian ones), or a pair of doubles, as on PowerPC.
+   */
+  readonly longDouble?: LongDouble
 }
