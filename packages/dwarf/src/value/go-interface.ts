@@ -15,15 +15,14 @@ const POINTERS: ReadonlySet<number> = new Set([
 const MAX_NESTING = 32
 
 /** The address of the descriptor of the dynamic type; 0 for a nil interface. */
-export function descriptorOf(value: Value): number {
-  const names = value.fields().map(({ name }) => name)
-  if (names.includes('_type')) return value.field('_type').number()
-  const table = value.field('tab')
-  if (table.number() === 0) return 0
+function descriptorOf(value: Value): number {
+  const [first] = value.fields()
+  if (first === undefined) return value.fail('is no interface that is made as it should be')
+  if (first.name === '_type' || first.value.integer() === 0) return first.value.number()
   // `_type` of runtime.itab, since Go 1.22 `Type` of internal/abi.ITab.
-  const itab = table.deref()
-  const field = itab.fields().find(({ name }) => name === '_type' || name === 'Type')
-  return field === undefined ? itab.fail('has no type') : field.value.number()
+  const table = first.value.deref()
+  const type = table.fields().find(({ name }) => name === '_type' || name === 'Type')
+  return type === undefined ? table.fail('has no type') : type.value.number()
 }
 
 /**
@@ -34,8 +33,8 @@ export function dynamicValue(value: Value): Value | undefined {
   const descriptor = descriptorOf(value)
   if (descriptor === 0) return undefined
   const type = value.context.options.goType?.(descriptor)
-  if (type === undefined) return undefined
-  const data = value.field('data')
+  const data = value.fields()[1]?.value
+  if (type === undefined || data === undefined) return undefined
   // What is a pointer itself lies in the interface; anything else, behind the pointer there (cmd/compile, types.IsDirectIface).
   return isPointerShaped(type) ? data.inside(type, 0) : data.pointee(type)
 }
