@@ -2,7 +2,7 @@
 import { DW_AT } from '../constants/attribute-name.js'
 import type { Entry } from '../entry.js'
 import { type Accessibility, accessibilityOf } from './accessibility.js'
-import { isVariadic, type Parameter, parametersOf } from './subroutine-type.js'
+import { isVariadic, objectQualifiers, type Parameter, parametersOf } from './subroutine-type.js'
 import { type TemplateParameter, templateParametersOf } from './template-parameter.js'
 import type { Type } from './type.js'
 import type { TypeTable } from './type-table.js'
@@ -89,9 +89,7 @@ export class Method {
     const shown = all.filter((parameter) => !parameter.isArtificial).map(({ type }) => type?.describe() ?? 'void')
     if (isVariadic(this.entry)) shown.push('...')
     else if (shown.length === 0) shown.push('void')
-    const pointer = self?.type?.resolve()
-    const isConst = pointer?.kind === 'pointer' && /^const\b/.test(pointer.target?.describe() ?? '')
-    const whole = `${this.name}(${shown.join(', ')})${isConst ? ' const' : ''}`
+    const whole = `${this.name}(${shown.join(', ')})${objectQualifiers(self?.type)}`
     const { returnType } = this
     if (returnType !== undefined) return returnType.declare(whole)
     return this.#isConstructor(self) ? whole : `void ${whole}`

@@ -64,7 +64,10 @@ export class SubroutineType extends TypeBase {
   override declare(declarator: string): string {
     if (this.name !== undefined) return joined(this.spelling(), declarator)
     return this.table.nested(this.entry, () => {
-      const parameters = this.parameters.map(({ type }) => type?.describe() ?? 'void')
+      // What a member function is called on is written behind the parameters, as far as it is written.
+      const self = this.parameters[0]?.isArtificial ? this.parameters[0] : undefined
+      const written = self === undefined ? this.parameters : this.parameters.slice(1)
+      const parameters = written.map(({ type }) => type?.describe() ?? 'void')
       const { returnType } = this
       if (this.language === 'rust') {
         const result = returnType === undefined ? '' : ` -> ${returnType.describe()}`
@@ -75,8 +78,20 @@ export class SubroutineType extends TypeBase {
       else if (parameters.length === 0 && (this.language === 'c++' || this.entry.flag(DW_AT.prototyped))) {
         parameters.push('void')
       }
-      const whole = `${declarator}(${parameters.join(', ')})`
+      const whole = `${declarator}(${parameters.join(', ')})${objectQualifiers(self?.type)}`
       return returnType === undefined ? joined('void', whole) : returnType.declare(whole)
     })
   }
+}
+
+/** ` const` and ` volatile` of a member function, out of the type of its `this`. */
+export function objectQualifiers(self: Type | undefined): string {
+  const pointer = self?.resolve()
+  let target = pointer?.kind === 'pointer' ? pointer.target : undefined
+  const qualifiers = new Set<string>()
+  while (target?.kind === 'qualifier' && !qualifiers.has(target.qualifier)) {
+    qualifiers.add(target.qualifier)
+    target = target.target
+  }
+  return ['const', 'volatile'].map((word) => (qualifiers.has(word) ? ` ${word}` : '')).join('')
 }
