@@ -132,6 +132,43 @@ describe('rust, as values.rs has it', () => {
   })
 })
 
+describe('rust, as rustc -Zprint-type-sizes has it', () => {
+  const { dwarf, goldens } = openValueFixture('rust')
+  const types = goldens['sizes']!.split(/^type: /m).slice(1)
+
+  it('has the program’s types', () => expect(types.length).toBeGreaterThan(8))
+
+  it.each(types.map((text) => [/^`(.*?)`/.exec(text)![1]!, text]))('%s', (name, text) => {
+    const type = dwarf.type(`values::${name}`)
+    const [, size, alignment] = /: (\d+) bytes, alignment: (\d+) bytes/.exec(text)!
+    expect([type.size, type.alignment]).toEqual([Number(size), Number(alignment)])
+    // An enumeration without fields, or a union of which all start at 0.
+    if (!(type instanceof StructType) || type.kind === 'union') return
+    // Fields come in the order of memory, with what lies between them.
+    let fields = type.fields
+    let at = 0
+    let start = 0
+    for (const line of text.split('\n').slice(1)) {
+      const [, what = '', bytes = ''] = /^ *(.*?): (\d+) bytes/.exec(line) ?? []
+      const variant = /^variant `(.*)`$/.exec(what)?.[1]
+      if (variant !== undefined) {
+        const held = type.variantPart!.variants.flatMap((one) => one.fields).find((field) => field.name === variant)!
+        const struct = held.type.resolve() as StructType
+        fields = struct.fields
+        at = start
+        continue
+      }
+      if (what === 'discriminant') start = Number(bytes)
+      const field = /^field `\.(.*)`$/.exec(what)?.[1]
+      if (field !== undefined) {
+        const ours = fields.find((one) => one.name === (/^\d/.test(field) ? `__${field}` : field))!
+        expect([field, ours.offset, ours.size]).toEqual([field, at, Number(bytes)])
+      }
+      at += Number(bytes)
+    }
+  })
+})
+
 function pointee(type: Type): Type {
   const pointer = type.resolve()
   if (pointer?.kind !== 'pointer') throw new Error(`${type} is no pointer`)

@@ -65,6 +65,7 @@ export interface StoppedProgram {
   /** What GDB, or the program itself, says. */
   readonly golden: string
   readonly recipe: string
+  readonly goldens: Readonly<Record<string, string>>
 }
 
 export function openValueFixture(name: string): StoppedProgram {
@@ -73,7 +74,7 @@ export function openValueFixture(name: string): StoppedProgram {
   const sections = sectionsOf(fixture)
   const dwarf = Dwarf.from((section) => sections.get(section), { littleEndian: fixture.littleEndian })
   const golden = fixture.goldens['gdb'] ?? fixture.goldens['program'] ?? ''
-  return { dwarf, memory: new RecordedMemory(fixture.memory), golden, recipe: fixture.recipe }
+  return { dwarf, memory: new RecordedMemory(fixture.memory), golden, recipe: fixture.recipe, goldens: fixture.goldens }
 }
 
 /** What GDB says of one expression. */
