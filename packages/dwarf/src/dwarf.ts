@@ -188,7 +188,8 @@ export class Dwarf {
     const space = name.indexOf(' ')
     // Go's unnamed structs are named by what they hold: `struct { F uintptr }`.
     const tags = space < 0 || name[space + 1] === '{' ? undefined : KEYWORDS.get(name.slice(0, space))
-    const plain = tags === undefined ? name : name.slice(space + 1)
+    // What an unnamed namespace holds is known by the names around it.
+    const plain = (tags === undefined ? name : name.slice(space + 1)).replaceAll('(anonymous namespace)::', '')
     const entry = this.#find(plain, 'type', (found) => {
       if (tags !== undefined && !tags.includes(found.tag)) return undefined
       if (isDeclaration(found)) return 3

@@ -20,20 +20,26 @@ export { EntryReader } from './entry-reader.js'
 export type { Encoding } from './form-size.js'
 export { type NameKind, NameNotFoundError } from './name-not-found.js'
 export type { SectionLoader } from './sections.js'
-export { ArrayType } from './types/array-type.js'
+export type { Accessibility } from './types/accessibility.js'
+export { type ArrayDimension, ArrayType } from './types/array-type.js'
+export { BaseType } from './types/base-type.js'
 export { type Enumerator, EnumType } from './types/enum-type.js'
 export type { Field } from './types/field.js'
-export {
-  BaseType,
-  type Parameter,
-  PointerType,
-  QualifierType,
-  SubroutineType,
-  TypedefType,
-  UnspecifiedType,
-} from './types/simple-types.js'
+export { type LayoutDifference, layoutDifference, sameLayout } from './types/layout-difference.js'
+export type { Method } from './types/method.js'
+export { PointerType } from './types/pointer-type.js'
+export { QualifierType, StringType, SubrangeType, TypedefType, UnspecifiedType } from './types/simple-types.js'
 export { StructType } from './types/struct-type.js'
+export { type Parameter, SubroutineType } from './types/subroutine-type.js'
+export type { TemplateParameter } from './types/template-parameter.js'
 export { sizeOf, type Type } from './types/type.js'
+export type { DiscriminantRange, Variant, VariantPart } from './types/variant-part.js'
 export type { Unit } from './unit.js'
 export type { UnitHeader, UnitSection } from './unit-header.js'
+export { GoRuntimeTypes } from './value/go-runtime-types.js'
+export type { PlainOptions, PlainValue } from './value/plain.js'
+export type { Shape } from './value/shape.js'
+export { type FieldValue, Value, type VariantValue } from './value/value.js'
+export { ValueError } from './value/value-error.js'
+export type { ValueOptions } from './value/value-options.js'
 export type { Constant, Variable } from './variable.js'

@@ -156,6 +156,8 @@ export class UnitIndex {
         kinds.set(tag, kind)
       }
       if (kind !== undefined) this.#add(reader, kind, scope)
+      // Before DWARF 5, the declaration of a static member is a member (DWARF 4, section 5.5.6).
+      else if (tag === DW_TAG.member && isStaticMember(reader)) this.#add(reader, 'variable', scope)
       if (!reader.hasChildren) continue
       if (tag === DW_TAG.namespace || tag === DW_TAG.module || (entersTypes && isScope(tag))) {
         scope = innerScope(unit, reader, scope)
@@ -223,6 +225,11 @@ function hasName(entry: Entry, wanted: Uint8Array): boolean {
   const from = unit.stringOffset(attribute.form, attribute.offset)
   for (let index = 0; index < wanted.length; index++) if (bytes[from + index] !== wanted[index]) return false
   return bytes[from + wanted.length] === 0
+}
+
+function isStaticMember(reader: EntryReader): boolean {
+  const { names } = reader.abbreviation!
+  return names.includes(DW_AT.external) && names.includes(DW_AT.declaration)
 }
 
 function isScope(tag: number): boolean {

@@ -17,6 +17,7 @@ export class EnumType extends TypeBase {
   /** Tells this class from those of the other types. */
   readonly kind = 'enum'
   #enumerators: readonly Enumerator[] | undefined
+  #names: ReadonlyMap<number | bigint, string> | undefined
 
   /** The names and their values, in the order of the source. */
   get enumerators(): readonly Enumerator[] {
@@ -29,6 +30,31 @@ export class EnumType extends TypeBase {
       this.#enumerators = enumerators
     }
     return this.#enumerators
+  }
+
+  /** Whether its names are only known with the enumeration's own, as C++'s `enum class` (DW_AT_enum_class). */
+  get isScoped(): boolean {
+    return this.entry.flag(DW_AT.enum_class)
+  }
+
+  /** Whether its integers have a sign: by the underlying type, else by whether a value is negative. */
+  get isSigned(): boolean {
+    const underlying = this.underlying?.resolve()
+    if (underlying?.kind === 'base') return underlying.isSigned
+    return this.enumerators.some(({ value }) => value < 0)
+  }
+
+  /**
+   * Whether the values are bits that can be combined: zero, or a power of two each; so GDB decides.
+   */
+  get isFlags(): boolean {
+    return this.enumerators.length > 0 && this.enumerators.every(({ value }) => isOneBit(BigInt(value)))
+  }
+
+  /** The first name of a value; undefined where the enumeration has none. */
+  nameOf(value: number | bigint): string | undefined {
+    this.#names ??= new Map(this.enumerators.map(({ name, value }) => [value, name] as const).reverse())
+    return this.#names.get(value)
   }
 
   /** The integer type that the values are of, where the compiler says. */
@@ -46,7 +72,13 @@ export class EnumType extends TypeBase {
     return this.ownSize ?? this.table.nested(this.entry, () => this.underlying?.size)
   }
 
-  override describe(): string {
-    return `enum ${this.name ?? '(unnamed)'}`
+  protected override spelling(): string {
+    const { language, qualifiedName } = this
+    if (qualifiedName === undefined) return 'enum {...}'
+    return language === 'c' ? `enum ${qualifiedName}` : qualifiedName
   }
+}
+
+function isOneBit(value: bigint): boolean {
+  return value >= 0n && (value & (value - 1n)) === 0n
 }

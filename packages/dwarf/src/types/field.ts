@@ -1,9 +1,10 @@
 /** Members of structs, classes and unions: where they lie (DWARF 5, section 5.7.6). */
 import { DW_AT } from '../constants/attribute-name.js'
 import { DW_TAG } from '../constants/tag.js'
-import type { Entry } from '../entry.js'
+import type { Attribute, Entry } from '../entry.js'
 import { memberOffset } from '../expression.js'
 import { NameNotFoundError } from '../name-not-found.js'
+import { type Accessibility, accessibilityOf } from './accessibility.js'
 import { exact } from './exact.js'
 import type { Type } from './type.js'
 import type { TypeTable } from './type-table.js'
@@ -105,9 +106,34 @@ export class Field {
     return this.#type
   }
 
+  /** Whether this is a base class and no member. */
+  get isBase(): boolean {
+    return this.entry.tag === DW_TAG.inheritance
+  }
+
+  /** Whether this is a virtual base class: one for the whole object, placed at run time, see `isDynamic`. */
+  get isVirtual(): boolean {
+    return this.entry.number(DW_AT.virtuality) === 1
+  }
+
+  /** Whether the compiler made it up, as the pointer to a table of virtual functions. */
+  get isArtificial(): boolean {
+    return this.entry.flag(DW_AT.artificial)
+  }
+
+  /** Who may use it: as the compiler says, else what the kind of type has by default. */
+  get accessibility(): Accessibility {
+    return accessibilityOf(this.entry, this.#table)
+  }
+
+  /** @internal The expression that places it at run time. */
+  get placement(): Attribute | undefined {
+    return this.entry.attribute(DW_AT.data_member_location)
+  }
+
   /** A field embedded in Go's sense (DW_AT_go_embedded_field), or a base class in C++'s. */
   get embedded(): boolean {
-    return this.entry.tag === DW_TAG.inheritance || this.entry.flag(DW_AT.go_embedded_field)
+    return this.isBase || this.entry.flag(DW_AT.go_embedded_field)
   }
 
   #located(): Place {

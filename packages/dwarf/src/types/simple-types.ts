@@ -1,50 +1,10 @@
-/** The types that are a name and at most a reference: base types, pointers, typedefs, qualifiers, functions. */
+/** The types that are a name and at most a reference: typedefs, qualifiers, subranges, strings of Fortran. */
 import { DW_AT } from '../constants/attribute-name.js'
 import { describeTag } from '../constants/describe.js'
 import { DW_TAG } from '../constants/tag.js'
+import { defaultLowerBound } from './language.js'
 import type { Type } from './type.js'
-import { TypeBase } from './type-base.js'
-
-/** A number, character or truth value that the machine knows (DWARF 5, section 5.1). */
-export class BaseType extends TypeBase {
-  readonly kind = 'base'
-
-  /** DW_ATE: how the bits are to be read. */
-  get encoding(): number {
-    return this.entry.number(DW_AT.encoding) ?? 0
-  }
-}
-
-/** Pointers and C++ references (DWARF 5, section 5.3). */
-export class PointerType extends TypeBase {
-  get kind(): 'pointer' | 'reference' | 'rvalue reference' | 'pointer to member' {
-    switch (this.entry.tag) {
-      case DW_TAG.reference_type:
-        return 'reference'
-      case DW_TAG.rvalue_reference_type:
-        return 'rvalue reference'
-      case DW_TAG.ptr_to_member_type:
-        return 'pointer to member'
-      default:
-        return 'pointer'
-    }
-  }
-
-  /** What it points to; undefined for `void *` and Go's unsafe.Pointer. */
-  get target(): Type | undefined {
-    return this.reference(DW_AT.type)
-  }
-
-  /** The address size of the unit where the compiler does not say. */
-  override get size(): number | undefined {
-    return this.ownSize ?? (this.kind === 'pointer to member' ? undefined : this.entry.unit.addressSize)
-  }
-
-  override describe(): string {
-    const mark = this.kind === 'reference' ? '&' : this.kind === 'rvalue reference' ? '&&' : '*'
-    return this.name ?? this.table.nested(this.entry, () => `${this.target?.describe() ?? 'void'} ${mark}`)
-  }
-}
+import { joined, TypeBase } from './type-base.js'
 
 /** Another name for a type (DWARF 5, section 5.4). Go's maps, chans and interfaces come as typedefs too, see `goKind`. */
 export class TypedefType extends TypeBase {
@@ -74,6 +34,17 @@ export class TypedefType extends TypeBase {
   }
 }
 
+/** How C spells the qualifiers, in the order in which GDB writes several. */
+const SPELLINGS: ReadonlyMap<number, string> = new Map<number, string>([
+  [DW_TAG.const_type, 'const'],
+  [DW_TAG.volatile_type, 'volatile'],
+  [DW_TAG.restrict_type, 'restrict'],
+  [DW_TAG.atomic_type, '_Atomic'],
+  [DW_TAG.immutable_type, 'immutable'],
+  [DW_TAG.packed_type, 'packed'],
+  [DW_TAG.shared_type, 'shared'],
+])
+
 /** const, volatile and the like (DWARF 5, section 5.3). */
 export class QualifierType extends TypeBase {
   readonly kind = 'qualifier'
@@ -92,43 +63,64 @@ export class QualifierType extends TypeBase {
     return this.ownSize ?? this.table.nested(this.entry, () => this.resolve()?.size)
   }
 
-  override describe(): string {
-    return this.table.nested(this.entry, () => `${this.qualifier} ${this.target?.describe() ?? 'void'}`)
+  override declare(declarator: string): string {
+    return this.table.nested(this.entry, () => {
+      const tags = new Set<number>()
+      let type: Type | undefined = this
+      while (type?.kind === 'qualifier') {
+        // Each tag once: a chain that says one twice is no longer of these, or is a cycle.
+        if (tags.has(type.entry.tag)) return joined(this.spelling(), type.declare(declarator))
+        tags.add(type.entry.tag)
+        type = type.target
+      }
+      const words = [...SPELLINGS].flatMap(([tag, word]) => (tags.has(tag) ? [word] : [])).join(' ')
+      if (type === undefined) return joined(`${words} void`, declarator)
+      const isPointer = type instanceof TypeBase && /pointer|reference/.test(type.kind) && type.name === undefined
+      return isPointer ? type.declare(joined(words, declarator)) : `${words} ${type.declare(declarator)}`
+    })
+  }
+
+  protected override spelling(): string {
+    return SPELLINGS.get(this.entry.tag) ?? this.qualifier
   }
 }
 
-/** A parameter of a function type, or a result of a Go function. */
-export interface Parameter {
-  /** DW_AT_name; undefined where the compiler gives none. */
-  readonly name: string | undefined
-  /** Undefined where the compiler gives none. */
-  readonly type: Type | undefined
-  /** Of a Go function: this is a result (DW_AT_variable_parameter). */
-  readonly isResult: boolean
-}
+/** The values of another type between two bounds, as Ada and Pascal have them (DWARF 5, section 5.13). */
+export class SubrangeType extends TypeBase {
+  readonly kind = 'subrange'
 
-/** The type of a function (DWARF 5, section 5.10.1). */
-export class SubroutineType extends TypeBase {
-  readonly kind = 'subroutine'
-
-  /** What C's functions return; undefined for void, and for Go, whose results are parameters. */
-  get returnType(): Type | undefined {
+  /** The type whose values these are; undefined where the compiler gives none. */
+  get target(): Type | undefined {
     return this.reference(DW_AT.type)
   }
 
-  /** What the function takes, in order; Go's results are among them. */
-  get parameters(): readonly Parameter[] {
-    const parameters: Parameter[] = []
-    for (const child of this.entry.children()) {
-      if (child.tag !== DW_TAG.formal_parameter) continue
-      const type = child.reference(DW_AT.type)
-      parameters.push({
-        name: child.name,
-        type: type && this.table.typeOf(type),
-        isResult: child.flag(DW_AT.variable_parameter),
-      })
-    }
-    return parameters
+  /** The least value; undefined where only a running program knows. */
+  get lower(): number | bigint | undefined {
+    const attribute = this.entry.attribute(DW_AT.lower_bound)
+    return attribute === undefined ? defaultLowerBound(this.entry.unit) : this.entry.integer(DW_AT.lower_bound)
+  }
+
+  /** The greatest value; undefined where only a running program knows. */
+  get upper(): number | bigint | undefined {
+    return this.entry.integer(DW_AT.upper_bound)
+  }
+
+  override get size(): number | undefined {
+    return this.ownSize ?? this.table.nested(this.entry, () => this.target?.size)
+  }
+}
+
+/** A string of fixed or variable length, as Fortran has them (DWARF 5, section 5.11). */
+export class StringType extends TypeBase {
+  readonly kind = 'string'
+
+  /** Whether only a running program knows its length (DW_AT_string_length). */
+  get isDynamic(): boolean {
+    return this.entry.attribute(DW_AT.string_length) !== undefined
+  }
+
+  protected override spelling(): string {
+    return super.name ?? `character*${this.size ?? '(*)'}`
   }
 }
 

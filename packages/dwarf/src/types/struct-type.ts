@@ -1,9 +1,15 @@
 /** Structs, classes, unions (DWARF 5, section 5.7); Go's slices, strings and interfaces are structs too, see `goKind`. */
 import { DW_AT } from '../constants/attribute-name.js'
 import { DW_TAG } from '../constants/tag.js'
+import type { Entry } from '../entry.js'
 import { NameNotFoundError } from '../name-not-found.js'
+import { Variable } from '../variable.js'
 import { Field } from './field.js'
+import { Method } from './method.js'
+import { type TemplateParameter, templateParametersOf } from './template-parameter.js'
+import type { Type } from './type.js'
 import { TypeBase } from './type-base.js'
+import { VariantPart } from './variant-part.js'
 
 const SEGMENT = /^(.*?)((?:\[\d+\])*)$/
 
@@ -13,6 +19,9 @@ const MAX_LISTED = 10_000
 /** A struct, class or union. */
 export class StructType extends TypeBase {
   #fields: readonly Field[] | undefined
+  #templateParameters: readonly TemplateParameter[] | undefined
+  /** null where there is none. */
+  #variantPart: VariantPart | null | undefined
 
   /** The keyword that the source language has for it; Go has only structs. */
   get kind(): 'struct' | 'class' | 'union' {
@@ -34,7 +43,60 @@ export class StructType extends TypeBase {
   /** The complete type: itself, or for a declaration the definition of that name; undefined where there is none. */
   get definition(): StructType | undefined {
     if (!this.isDeclaration) return this
-    return this.name === undefined ? undefined : this.table.findStruct(`${this.kind} ${this.name}`)
+    return this.name === undefined ? undefined : this.table.findStruct(`${this.kind} ${this.qualifiedName}`)
+  }
+
+  /** The base classes among the fields, in the order of the source. */
+  get bases(): readonly Field[] {
+    return this.fields.filter((field) => field.isBase)
+  }
+
+  /**
+   * The static members of a class: where they are defined, `Dwarf.findVariable` tells by their qualified name, which is
+   * theirs here.
+   */
+  get staticMembers(): readonly Variable[] {
+    const members: Variable[] = []
+    for (const child of this.entry.children()) {
+      // DW_TAG_variable since DWARF 5, before that a member that is only declared (DWARF 5, section 5.7.7).
+      if (child.tag !== DW_TAG.variable && !(child.tag === DW_TAG.member && isStatic(child))) continue
+      const { name = '' } = child
+      members.push(new Variable(this.table.qualify(child, name), child, this.table))
+    }
+    return members
+  }
+
+  /** The member functions that the entry declares, in the order of the source. Their types and places are decoded when asked. */
+  get methods(): readonly Method[] {
+    const methods: Method[] = []
+    for (const child of this.entry.children()) {
+      if (child.tag === DW_TAG.subprogram) methods.push(new Method(child, this.table))
+    }
+    return methods
+  }
+
+  /** The types that are declared inside of it: structs, enumerations, typedefs, … */
+  get nestedTypes(): readonly Type[] {
+    const types: Type[] = []
+    for (const child of this.entry.children()) if (this.table.isType(child)) types.push(this.table.typeOf(child))
+    return types
+  }
+
+  /** What it was instantiated with, of a C++ template or a generic type of Rust; empty where it is none. */
+  get templateParameters(): readonly TemplateParameter[] {
+    this.#templateParameters ??= templateParametersOf(this.entry, this.table)
+    return this.#templateParameters
+  }
+
+  /** The part that holds one of several variants, as in Rust's enums; undefined where there is none. */
+  get variantPart(): VariantPart | undefined {
+    if (this.#variantPart === undefined) {
+      this.#variantPart = null
+      for (const child of this.entry.children()) {
+        if (child.tag === DW_TAG.variant_part) this.#variantPart ??= new VariantPart(child, this.table)
+      }
+    }
+    return this.#variantPart ?? undefined
   }
 
   /** Base classes and members in the order of the source; static members are none. Empty for a declaration. */
@@ -42,7 +104,7 @@ export class StructType extends TypeBase {
     if (this.#fields === undefined) {
       const fields: Field[] = []
       for (const child of this.entry.children()) {
-        const isMember = child.tag === DW_TAG.member && !child.flag(DW_AT.external) && !child.flag(DW_AT.declaration)
+        const isMember = child.tag === DW_TAG.member && !isStatic(child)
         if (isMember || child.tag === DW_TAG.inheritance) fields.push(new Field(child, this.table))
       }
       this.#fields = fields
@@ -98,9 +160,15 @@ export class StructType extends TypeBase {
     throw new NameNotFoundError('field', path, `${what}${this.describe()}: ${list}`, available)
   }
 
-  override describe(): string {
-    return `${this.goKind === undefined ? `${this.kind} ` : ''}${this.name ?? '(unnamed)'}`
+  protected override spelling(): string {
+    const { qualifiedName } = this
+    if (qualifiedName === undefined) return `${this.kind} {...}`
+    return this.language === 'c' ? `${this.kind} ${qualifiedName}` : qualifiedName
   }
+}
+
+function isStatic(member: Entry): boolean {
+  return member.flag(DW_AT.external) || member.flag(DW_AT.declaration)
 }
 
 /** The names, as many as a message can hold: a string table may have one of a megabyte, and every field have that name. */

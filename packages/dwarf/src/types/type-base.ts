@@ -4,11 +4,17 @@ import { DW_GO_KIND_MASK } from '../constants/values.js'
 import type { Entry } from '../entry.js'
 import { NameNotFoundError } from '../name-not-found.js'
 import type { Field } from './field.js'
+import { type LanguageFamily, languageFamily } from './language.js'
 import type { Type } from './type.js'
 import type { TypeTable } from './type-table.js'
 
 /** Longest chain of typedefs, qualifiers and array elements that is followed: a longer one is taken for a cycle. */
 const MAX_CHAIN = 100
+
+/** A specifier and what it declares: `int` and `*p`. */
+export function joined(specifier: string, declarator: string): string {
+  return declarator === '' ? specifier : `${specifier} ${declarator}`
+}
 
 /** What all types have in common: an entry, a name, a size, and what the Go compiler says of them. */
 export abstract class TypeBase {
@@ -19,6 +25,7 @@ export abstract class TypeBase {
   /** @internal */
   protected readonly table: TypeTable
   #name: string | undefined | null = null
+  #qualifiedName: string | undefined | null = null
 
   /** @internal */
   constructor(entry: Entry, table: TypeTable) {
@@ -26,10 +33,29 @@ export abstract class TypeBase {
     this.table = table
   }
 
-  /** DW_AT_name, without the C keyword (`foo`, not `struct foo`); undefined for an unnamed type. */
+  /** DW_AT_name, without the C keyword (`foo`, not `struct foo`) and without scopes; undefined for an unnamed type. */
   get name(): string | undefined {
-    if (this.#name === null) this.#name = this.entry.name
+    // A nested class that is defined outside of its class has the name of the declaration (DWARF 5, section 5.7.1).
+    if (this.#name === null) this.#name = this.entry.name ?? this.entry.reference(DW_AT.specification)?.name
     return this.#name
+  }
+
+  /**
+   * The name with the namespaces and types around it, as C++ and Rust have them: `outer::Shape::Color`,
+   * `alloc::vec::Vec<u8, alloc::alloc::Global>`. Unnamed namespaces read `(anonymous namespace)`. A type inside of a function
+   * has its own name only, and so have types of languages without such scopes. Undefined for an unnamed type.
+   */
+  get qualifiedName(): string | undefined {
+    if (this.#qualifiedName === null) {
+      const { name } = this
+      this.#qualifiedName = name === undefined ? undefined : this.table.qualify(this.entry, name)
+    }
+    return this.#qualifiedName
+  }
+
+  /** @internal How the language of the unit spells types. */
+  protected get language(): LanguageFamily {
+    return languageFamily(this.entry.unit)
   }
 
   /** Size of a value in bytes; undefined for what has none: an incomplete type, a function, an array of unknown length. */
@@ -85,6 +111,14 @@ export abstract class TypeBase {
   }
 
   /**
+   * DW_AT_go_dict_index: of a type parameter in generic Go code, which entry of the function's dictionary has the real type.
+   * The type that the typedef names is then that of the shape only.
+   */
+  get goDictionaryIndex(): number | undefined {
+    return this.entry.number(DW_AT.go_dict_index)
+  }
+
+  /**
    * The type behind typedefs and qualifiers, itself where there are none; undefined where they lead to void.
    * @throws FormatError for a chain without end
    */
@@ -108,9 +142,27 @@ export abstract class TypeBase {
     throw new NameNotFoundError('field', path, `${this.describe()} is a ${this.kind} and has no fields`)
   }
 
-  /** The type's name for messages, with its C keyword where it has one. */
+  /**
+   * The type as its language writes it, in the spacing of GDB's `whatis`: `struct node *`, `int (*[3])(const char *)`,
+   * `const Foo<int> &`, `[u8; 4]`, `map[string]int`.
+   * @throws FormatError for types that nest too deep, or in a cycle
+   */
   describe(): string {
-    return this.name ?? `unnamed ${this.kind}`
+    return this.declare('')
+  }
+
+  /**
+   * The declaration of something of this type: `int (*f[3])(const char *)` for `declare('f')`; where the language puts types
+   * behind names (Go, Rust), still the type first.
+   * @throws FormatError as `describe`
+   */
+  declare(declarator: string): string {
+    return joined(this.spelling(), declarator)
+  }
+
+  /** @internal The type's name as its language writes it. */
+  protected spelling(): string {
+    return this.qualifiedName ?? `unnamed ${this.kind}`
   }
 
   toString(): string {

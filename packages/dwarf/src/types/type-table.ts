@@ -2,15 +2,25 @@
 import { DW_AT } from '../constants/attribute-name.js'
 import { DW_TAG } from '../constants/tag.js'
 import type { Entry } from '../entry.js'
+import type { Unit } from '../unit.js'
 import type { UnitSection } from '../unit-header.js'
 import { ArrayType } from './array-type.js'
+import { BaseType } from './base-type.js'
 import { EnumType } from './enum-type.js'
-import { BaseType, PointerType, QualifierType, SubroutineType, TypedefType, UnspecifiedType } from './simple-types.js'
+import { languageFamily } from './language.js'
+import { PointerType } from './pointer-type.js'
+import { ScopeIndex } from './scope-index.js'
+import { QualifierType, StringType, SubrangeType, TypedefType, UnspecifiedType } from './simple-types.js'
 import { StructType } from './struct-type.js'
+import { SubroutineType } from './subroutine-type.js'
+import { templateParametersOf, templateSuffix } from './template-parameter.js'
 import type { Type } from './type.js'
 
 /** Deepest nesting of arrays and the like in one size or description: more is taken for a cycle. */
 const MAX_NESTING = 100
+
+/** Characters of a qualified name at which it is cut off at the outer end: scopes nest without a limit. */
+const MAX_QUALIFIED = 100_000
 
 type TypeClass = new (entry: Entry, table: TypeTable) => Type
 
@@ -37,8 +47,8 @@ const CLASSES: ReadonlyMap<number, TypeClass> = new Map<number, TypeClass>([
   [DW_TAG.immutable_type, QualifierType],
   [DW_TAG.subroutine_type, SubroutineType],
   [DW_TAG.unspecified_type, UnspecifiedType],
-  [DW_TAG.subrange_type, UnspecifiedType],
-  [DW_TAG.string_type, UnspecifiedType],
+  [DW_TAG.subrange_type, SubrangeType],
+  [DW_TAG.string_type, StringType],
   [DW_TAG.set_type, UnspecifiedType],
   [DW_TAG.file_type, UnspecifiedType],
   [DW_TAG.coarray_type, UnspecifiedType],
@@ -51,9 +61,10 @@ export function isTypeTag(tag: number): boolean {
 }
 
 export class TypeTable {
-  /** Looks a struct up by name, for declarations; given by whoever can look names up. */
+  /** Looks a struct up by qualified name, for declarations; given by whoever can look names up. */
   readonly findStruct: (name: string) => StructType | undefined
   readonly #types: Record<UnitSection, Map<number, Type>> = { '.debug_info': new Map(), '.debug_types': new Map() }
+  readonly #scopes = new Map<Unit, ScopeIndex>()
   #depth = 0
 
   constructor(findStruct: (name: string) => StructType | undefined) {
@@ -74,6 +85,45 @@ export class TypeTable {
       types.set(entry.offset, type)
     }
     return type
+  }
+
+  /** Whether an entry describes a type. */
+  isType(entry: Entry): boolean {
+    return isTypeTag(entry.tag)
+  }
+
+  /**
+   * The namespaces and types around an entry, innermost first; what stands in a function ends with that.
+   * @throws FormatError when the unit's entries cannot be read
+   */
+  scopes(entry: Entry): Iterable<Entry> {
+    const { unit } = entry
+    let index = this.#scopes.get(unit)
+    if (index === undefined) {
+      index = new ScopeIndex(unit)
+      this.#scopes.set(unit, index)
+    }
+    return index.around(entry.offset)
+  }
+
+  /** The name of an entry with the scopes around it, as GDB writes it; a name alone for languages without scopes. */
+  qualify(entry: Entry, name: string): string {
+    const family = languageFamily(entry.unit)
+    if (family === 'go' || family === 'c') return name
+    const declaration = entry.reference(DW_AT.specification) ?? entry
+    // Clang's -gsimple-template-names leaves the arguments out of the name: the children have them.
+    let qualified = family === 'c++' && !name.endsWith('>') ? name + this.#arguments(entry) : name
+    for (const scope of this.scopes(declaration)) {
+      if (scope.tag === DW_TAG.subprogram || qualified.length > MAX_QUALIFIED) break
+      const outer = scope.name ?? (scope.tag === DW_TAG.namespace ? '(anonymous namespace)' : '{unnamed}')
+      qualified = `${outer}::${qualified}`
+    }
+    return qualified
+  }
+
+  #arguments(entry: Entry): string {
+    if (!entry.hasChildren || entry.tag === DW_TAG.enumeration_type) return ''
+    return this.nested(entry, () => templateSuffix(templateParametersOf(entry, this)))
   }
 
   #inTypeUnit(entry: Entry): Entry {

@@ -1,15 +1,11 @@
 /** All types, to be told apart by `kind`. */
 import type { ArrayType } from './array-type.js'
+import type { BaseType } from './base-type.js'
 import type { EnumType } from './enum-type.js'
-import type {
-  BaseType,
-  PointerType,
-  QualifierType,
-  SubroutineType,
-  TypedefType,
-  UnspecifiedType,
-} from './simple-types.js'
+import type { PointerType } from './pointer-type.js'
+import type { QualifierType, StringType, SubrangeType, TypedefType, UnspecifiedType } from './simple-types.js'
 import type { StructType } from './struct-type.js'
+import type { SubroutineType } from './subroutine-type.js'
 
 export type Type =
   | BaseType
@@ -20,6 +16,8 @@ export type Type =
   | TypedefType
   | QualifierType
   | SubroutineType
+  | SubrangeType
+  | StringType
   | UnspecifiedType
 
 /**

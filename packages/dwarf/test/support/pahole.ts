@@ -21,7 +21,7 @@ export function parsePahole(text: string): Map<string, PaholeStruct> {
   for (const [, name, body] of text.matchAll(/^struct (\w+) \{\n([\s\S]*?)^\}/gm)) {
     const levels: PaholeMember[][] = [[]]
     for (const line of body!.split('\n')) {
-      if (/^\t+(struct|union) \{$/.test(line)) {
+      if (/^\t+(?:const |volatile )*(struct|union|enum)(?: \w+)? +\{$/.test(line)) {
         levels.push([])
         continue
       }
@@ -29,14 +29,15 @@ export function parsePahole(text: string): Map<string, PaholeStruct> {
       if (place === null) continue
       const [, byte, bit, size] = place
       const bits = Number(byte) * 8 + Number(bit ?? 0)
-      const closing = /^\t+\}(?: (\w+))?;/.exec(line)
+      const closing = /^\t+\} *(.*?);/.exec(line)
       if (closing !== null) {
         const inner = levels.pop()!
-        const prefix = closing[1] === undefined ? '' : `${closing[1]}.`
-        levels.at(-1)!.push(...inner.map((member) => ({ ...member, path: prefix + member.path })))
-        if (closing[1] !== undefined) {
-          levels.at(-1)!.push({ path: closing[1], bits, bitSize: undefined, size: Number(size) })
-        }
+        const [, stars = '', name = '', bracket = ''] = /^(\**) *(\w*)(\[.*)?$/.exec(closing[1]!) ?? []
+        // What a pointer leads to lies elsewhere; of an array, what is shown is the first element.
+        const prefix = name === '' ? '' : `${name}${'[0]'.repeat((bracket.match(/\[/g) ?? []).length)}.`
+        if (stars === '' && !bracket.startsWith('[0]'))
+          levels.at(-1)!.push(...inner.map((member) => ({ ...member, path: prefix + member.path })))
+        if (name !== '') levels.at(-1)!.push({ path: name, bits, bitSize: undefined, size: Number(size) })
         continue
       }
       const declared = /\(\*(\w+)\)|(\w+)(?:\[[^;]*\])?(?::(\d+))?;/.exec(line)!
