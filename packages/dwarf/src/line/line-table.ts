@@ -73,8 +73,9 @@ export class LineTable {
 
   #directoryPath(index: number): string | undefined {
     const name = this.directories[index]
+    if (name === undefined) return undefined
     const base = joinPath(this.#context.compilationDirectory, this.directories[0] ?? '')
-    return name === undefined || index === 0 ? base : joinPath(base, name)
+    return index === 0 ? base : joinPath(base, name)
   }
 
   /**
