@@ -1,6 +1,7 @@
 export type { Abbreviation, AbbreviationTable } from './abbreviation.js'
 export type { AttributeClass, AttributeValue } from './attribute-value.js'
 export { DW_AT } from './constants/attribute-name.js'
+export { DW_CFA, DW_EH_PE } from './constants/call-frame.js'
 export {
   describeAttribute,
   describeEncoding,
@@ -18,6 +19,22 @@ export { DW_ATE, DW_GO_KIND, DW_LANG, DW_UT } from './constants/values.js'
 export { Dwarf, type DwarfOptions } from './dwarf.js'
 export type { Attribute, Entry } from './entry.js'
 export { EntryReader } from './entry-reader.js'
+export { AMD64, ARM, ARM64, type Architecture, architectureOf, I386 } from './frame/architecture.js'
+export { CallFrames, type CallFramesOptions } from './frame/call-frames.js'
+export { type CommonInformation, FrameDescription } from './frame/frame-entry.js'
+export type { FrameInstruction } from './frame/frame-instruction.js'
+export type { CfaRule, FrameRow, RegisterRule } from './frame/frame-row.js'
+export {
+  type CallerFrame,
+  type EvaluateExpression,
+  type FrameExpressionContext,
+  type RegisterValues,
+  UnwindError,
+  type UnwindOptions,
+  type UnwoundFrame,
+  unwind,
+  unwindStep,
+} from './frame/unwind.js'
 export type { CallSite } from './function/call-site.js'
 export type { SourceFrame } from './function/source-frame.js'
 export type { SourceLocation, Subprogram } from './function/subprogram.js'

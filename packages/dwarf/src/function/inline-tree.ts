@@ -25,8 +25,8 @@ export class InlineTree {
     const reader = subprogram.reader()
     while (reader.next() && reader.depth > 0) {
       const { tag, depth } = reader
+      close(depth)
       if (tag === DW_TAG.inlined_subroutine) {
-        close(depth)
         const entry = reader.entry()
         const call = { entry, ranges: [...entryRanges(entry)], end: 0 }
         this.#calls.push(call)

@@ -10,7 +10,7 @@ import { type FunctionContext, type SourceLocation, Subprogram, sourceLocation }
 export interface SourceFrame extends SourceLocation {
   /** Name as the linker knows it (mangled in C++ and Rust), else as the source has it; undefined where no function is described. */
   readonly function: string | undefined
-  /** Tells blocks apart that come from one source position; of the innermost frame only, 0 in all others. */
+  /** Tells blocks apart that come from one source position: 0 where nothing needs that. */
   readonly discriminator: number
   /** Whether the function's code was inlined into that of the frame behind it. */
   readonly inlined: boolean
@@ -40,7 +40,7 @@ export function sourceFrames(
   let location = row ?? NOWHERE
   for (const call of inlined.reverse()) {
     frames.push({ ...frameOf(call, context), ...location, inlined: true })
-    location = { ...callLocation(call, context), discriminator: 0 }
+    location = callLocation(call, context)
   }
   frames.push({ ...frameOf(outermost, context), ...location, inlined: false })
   return frames
@@ -71,11 +71,12 @@ function frameOf(
   return { function: subprogram.linkageName ?? subprogram.name, subprogram }
 }
 
-function callLocation(call: Entry, context: FunctionContext): SourceLocation {
-  return sourceLocation(
+function callLocation(call: Entry, context: FunctionContext): typeof NOWHERE {
+  const location = sourceLocation(
     context,
     call.attribute(DW_AT.call_file),
     call.attribute(DW_AT.call_line),
     call.attribute(DW_AT.call_column),
   )
+  return { ...location, discriminator: call.number(DW_AT.GNU_discriminator) ?? 0 }
 }
