@@ -179,7 +179,7 @@ export class CallFrames {
     const length = readValue(cursor, pointerEncoding & 0x0f, addressSize)
     const high = BigInt.asUintN(addressSize * 8, low + BigInt.asUintN(addressSize * 8, length))
     let lsda: bigint | undefined
-    let augmentationData = NO_BYTES
+    let augmentationData: Uint8Array = NO_BYTES
     if (common.augmentation.startsWith('z')) {
       const augmentation = cursor.sub(cursor.uleb128())
       augmentationData = augmentation.bytes.subarray(augmentation.offset, augmentation.end)

@@ -25,32 +25,54 @@ export function readEntries(cursor: Cursor, offsetSize: 4 | 8): SourceFileEntry[
   const entries: SourceFileEntry[] = []
   for (let index = 0; index < count; index++) {
     const entryStart = cursor.offset
-    const values = new Map<number, EntryValue>()
-    for (let at = 0; at < formatCount; at++) values.set(types[at]!, readValue(cursor, forms[at]!, offsetSize))
+    const entry: Writable<SourceFileEntry> = {
+      name: undefined,
+      directoryIndex: 0,
+      modificationTime: 0,
+      length: 0,
+      md5: undefined,
+      source: undefined,
+    }
+    for (let at = 0; at < formatCount; at++) {
+      setContent(entry, types[at]!, readValue(cursor, forms[at]!, offsetSize))
+    }
     // Otherwise the count alone would make as many entries as it likes.
     if (cursor.offset === entryStart) cursor.fail(`${count} file or directory entries that have no bytes`, start)
-    entries.push(toEntry(values))
+    entries.push(entry)
   }
   return entries
 }
 
-function toEntry(values: ReadonlyMap<number, EntryValue>): SourceFileEntry {
-  const md5 = values.get(DW_LNCT.MD5)
-  return {
-    name: asString(values.get(DW_LNCT.path)),
-    directoryIndex: Number(asInteger(values.get(DW_LNCT.directory_index))),
-    modificationTime: asInteger(values.get(DW_LNCT.timestamp)),
-    length: asInteger(values.get(DW_LNCT.size)),
-    md5: md5 instanceof Uint8Array && md5.length === 16 ? md5 : undefined,
-    source: asString(values.get(DW_LNCT.LLVM_source)),
+type Writable<Object> = { -readonly [Key in keyof Object]: Object[Key] }
+
+/** Types that are not known are a vendor's own, and say nothing that one has to know. */
+function setContent(entry: Writable<SourceFileEntry>, type: number, value: EntryValue): void {
+  switch (type) {
+    case DW_LNCT.path:
+      entry.name = asString(value)
+      return
+    case DW_LNCT.directory_index:
+      entry.directoryIndex = Number(asInteger(value))
+      return
+    case DW_LNCT.timestamp:
+      entry.modificationTime = asInteger(value)
+      return
+    case DW_LNCT.size:
+      entry.length = asInteger(value)
+      return
+    case DW_LNCT.MD5:
+      entry.md5 = value instanceof Uint8Array && value.length === 16 ? value : undefined
+      return
+    case DW_LNCT.LLVM_source:
+      entry.source = asString(value)
   }
 }
 
-function asInteger(value: EntryValue | undefined): number | bigint {
+function asInteger(value: EntryValue): number | bigint {
   return typeof value === 'number' || typeof value === 'bigint' ? value : 0
 }
 
-function asString(value: EntryValue | undefined): StringPlace | undefined {
+function asString(value: EntryValue): StringPlace | undefined {
   return typeof value === 'object' && !(value instanceof Uint8Array) ? value : undefined
 }
 

@@ -32,9 +32,15 @@ export interface LineHeader {
   readonly opcodeBase: number
   /** Number of LEB128 operands of each standard opcode, from opcode 1. */
   readonly standardOpcodeLengths: Uint8Array
-  /** Directories: in version 5 the first is that of the compilation, before that it is not among them. */
-  readonly directoryEntries: readonly (StringPlace | undefined)[]
-  readonly fileEntries: readonly SourceFileEntry[]
+  /** Offset in .debug_line of the directories and files, which run up to the instructions. */
+  readonly tablesOffset: number
+}
+
+/** Directories and files, still undecoded. */
+export interface FileTables {
+  /** In version 5 the first is that of the compilation; before that it is not among them. */
+  readonly directories: readonly (StringPlace | undefined)[]
+  readonly files: readonly SourceFileEntry[]
 }
 
 /**
@@ -68,7 +74,6 @@ export function parseLineHeader(cursor: Cursor): LineHeader {
   const opcodeBase = header.u8()
   if (opcodeBase === 0) header.fail('the first special opcode is 0', offset)
   const standardOpcodeLengths = header.take(opcodeBase - 1)
-  const tables = version >= 5 ? readTables(header, offsetSize) : readOldTables(header)
   return {
     offset,
     end,
@@ -83,32 +88,37 @@ export function parseLineHeader(cursor: Cursor): LineHeader {
     lineRange,
     opcodeBase,
     standardOpcodeLengths,
-    ...tables,
+    tablesOffset: header.offset,
   }
 }
 
-type Tables = Pick<LineHeader, 'directoryEntries' | 'fileEntries'>
-
-function readTables(cursor: Cursor, offsetSize: 4 | 8): Tables {
-  const directoryEntries = readEntries(cursor, offsetSize).map((entry) => entry.name)
-  return { directoryEntries, fileEntries: readEntries(cursor, offsetSize) }
+/**
+ * Reads directories and files.
+ * @param cursor over them: from the header's `tablesOffset` up to its `programOffset`
+ * @throws FormatError for forms that cannot be here, and tables that do not fit
+ */
+export function readFileTables(cursor: Cursor, { version, format }: LineHeader): FileTables {
+  if (version < 5) return readOldTables(cursor)
+  const offsetSize = format === 32 ? 4 : 8
+  const directories = readEntries(cursor, offsetSize).map((entry) => entry.name)
+  return { directories, files: readEntries(cursor, offsetSize) }
 }
 
 /** Two lists that end with an empty string (DWARF 4, section 6.2.4, items 11 and 12). */
-function readOldTables(cursor: Cursor): Tables {
+function readOldTables(cursor: Cursor): FileTables {
   const { bytes, section } = cursor
-  const directoryEntries: StringPlace[] = []
-  const fileEntries: SourceFileEntry[] = []
+  const directories: StringPlace[] = []
+  const files: SourceFileEntry[] = []
   // Headers that end before their tables have none.
-  if (cursor.atEnd) return { directoryEntries, fileEntries }
+  if (cursor.atEnd) return { directories, files }
   while (bytes[cursor.offset] !== 0 || cursor.atEnd) {
-    directoryEntries.push({ section, offset: cursor.offset })
+    directories.push({ section, offset: cursor.offset })
     cursor.skipCString()
   }
   cursor.skip(1)
-  while (bytes[cursor.offset] !== 0 || cursor.atEnd) fileEntries.push(readFileEntry(cursor))
+  while (bytes[cursor.offset] !== 0 || cursor.atEnd) files.push(readFileEntry(cursor))
   cursor.skip(1)
-  return { directoryEntries, fileEntries }
+  return { directories, files }
 }
 
 /** An entry as versions 2 to 4 have it, in the header or behind DW_LNE_define_file. */

@@ -1,7 +1,6 @@
 /** The rows of a line number program as columns: typed arrays, one element for each row. */
 import { joinAddress, type SplitAddress } from '../address.js'
-import type { LineReader } from './line-reader.js'
-import { LINE_FLAG } from './line-reader.js'
+import { HAS_RARE, LINE_FLAG, type LineMachine, RARE, RARE_WORDS, ROW, ROW_WORDS } from './line-machine.js'
 
 /** One row (DWARF 5, section 6.2.2, table 6.3). */
 export interface LineRow {
@@ -42,7 +41,7 @@ export class LineRows {
   /** Undefined where it is 0 in all rows, as are the next two. */
   readonly discriminator: Uint32Array | undefined
   readonly isa: Uint32Array | undefined
-  readonly operationIndex: Uint8Array | undefined
+  readonly operationIndex: Uint32Array | undefined
 
   /** @internal */
   constructor(columns: Columns, length: number) {
@@ -103,7 +102,7 @@ interface Columns {
   flags: Uint8Array
   discriminator: Uint32Array | undefined
   isa: Uint32Array | undefined
-  operationIndex: Uint8Array | undefined
+  operationIndex: Uint32Array | undefined
 }
 
 function allocate(capacity: number): Columns {
@@ -134,47 +133,69 @@ function grow(columns: Columns, capacity: number): Columns {
     flags: copy(columns.flags, new Uint8Array(capacity)),
     discriminator: columns.discriminator && copy(columns.discriminator, new Uint32Array(capacity)),
     isa: columns.isa && copy(columns.isa, new Uint32Array(capacity)),
-    operationIndex: columns.operationIndex && copy(columns.operationIndex, new Uint8Array(capacity)),
+    operationIndex: columns.operationIndex && copy(columns.operationIndex, new Uint32Array(capacity)),
   }
 }
 
 /**
- * Collects all rows that a reader gives.
- * @param programLength bytes of the program: a row takes one at least, and three on average
- * @param onFault gets what the reader throws; the rows before stay
+ * Collects all rows that a machine makes; of a program that is malformed those before the fault.
+ * @param programLength bytes of the program: a row takes one at least, and mostly more than three
  */
-export function collectRows(reader: LineReader, programLength: number, onFault: (error: unknown) => void): LineRows {
-  let capacity = 16 + (programLength >>> 2)
+export function collectRows(machine: LineMachine, programLength: number): LineRows {
+  let capacity = 16 + Math.floor(programLength / 3)
   let columns = allocate(capacity)
   let length = 0
-  try {
-    while (reader.next()) {
-      if (length === capacity) {
-        capacity *= 2
-        columns = grow(columns, capacity)
-      }
-      columns.addressHigh[length] = reader.addressHigh
-      columns.addressLow[length] = reader.addressLow
-      columns.file[length] = reader.file
-      columns.line[length] = reader.line
-      columns.column[length] = reader.column
-      columns.flags[length] = reader.flags
-      if (reader.discriminator !== 0) {
-        columns.discriminator ??= new Uint32Array(capacity)
-        columns.discriminator[length] = reader.discriminator
-      }
-      if (reader.isa !== 0) {
-        columns.isa ??= new Uint32Array(capacity)
-        columns.isa[length] = reader.isa
-      }
-      if (reader.operationIndex !== 0) {
-        columns.operationIndex ??= new Uint8Array(capacity)
-        columns.operationIndex[length] = reader.operationIndex
-      }
-      length++
+  const { rows } = machine
+  for (let count = machine.run(); count > 0; count = machine.run()) {
+    if (length + count > capacity) {
+      capacity = Math.max(capacity * 2, length + count)
+      columns = grow(columns, capacity)
     }
-  } catch (error) {
-    onFault(error)
+    if (addBatch(columns, length, rows, count)) addRare(columns, length, capacity, machine, count)
+    length += count
   }
   return new LineRows(columns, length)
+}
+
+/** @returns whether any of the rows has more than these words */
+function addBatch(columns: Columns, start: number, rows: Uint32Array, count: number): boolean {
+  const { addressLow, file, line, column, flags } = columns
+  let all = 0
+  for (let index = start, word = 0; index < start + count; index++, word += ROW_WORDS) {
+    addressLow[index] = rows[word + ROW.addressLow]!
+    file[index] = rows[word + ROW.file]!
+    line[index] = rows[word + ROW.line]!
+    column[index] = rows[word + ROW.column]!
+    const bits = rows[word + ROW.flags]!
+    flags[index] = bits & ~HAS_RARE
+    all |= bits
+  }
+  return (all & HAS_RARE) !== 0
+}
+
+function addRare(columns: Columns, start: number, capacity: number, machine: LineMachine, count: number): void {
+  const { rows, rare } = machine
+  if (rare === undefined) return
+  for (let index = 0; index < count; index++) {
+    if ((rows[index * ROW_WORDS + ROW.flags]! & HAS_RARE) === 0) continue
+    const word = index * RARE_WORDS
+    const at = start + index
+    columns.addressHigh[at] = rare[word + RARE.addressHigh]!
+    // Columns that are not made before a value is not 0.
+    const discriminator = rare[word + RARE.discriminator]!
+    if (discriminator !== 0) {
+      columns.discriminator ??= new Uint32Array(capacity)
+      columns.discriminator[at] = discriminator
+    }
+    const isa = rare[word + RARE.isa]!
+    if (isa !== 0) {
+      columns.isa ??= new Uint32Array(capacity)
+      columns.isa[at] = isa
+    }
+    const operationIndex = rare[word + RARE.operationIndex]!
+    if (operationIndex !== 0) {
+      columns.operationIndex ??= new Uint32Array(capacity)
+      columns.operationIndex[at] = operationIndex
+    }
+  }
 }

@@ -2,8 +2,9 @@
 import { FormatError } from '@gospy/bytes'
 import { joinAddress, splitAddress } from '../address.js'
 import type { Sections } from '../sections.js'
-import type { LineHeader } from './line-header.js'
-import { LINE_FLAG, LineReader } from './line-reader.js'
+import { type FileTables, type LineHeader, readFileTables } from './line-header.js'
+import { LINE_FLAG, LineMachine } from './line-machine.js'
+import { LineReader } from './line-reader.js'
 import { collectRows, type LineRow, type LineRows } from './line-rows.js'
 import { LineSequences } from './line-sequences.js'
 import { joinPath, SourceFile, type SourceFileEntry } from './source-file.js'
@@ -33,6 +34,7 @@ export class LineTable {
   /** What the program says of itself. */
   readonly header: LineHeader
   readonly #context: LineTableContext
+  #fileTables: FileTables | undefined
   #directories: readonly string[] | undefined
   readonly #files = new Map<number, SourceFile>()
   #decoded: Decoded | undefined
@@ -54,15 +56,24 @@ export class LineTable {
     return this.header.version
   }
 
+  get #tables(): FileTables {
+    if (this.#fileTables === undefined) {
+      const { tablesOffset, programOffset } = this.header
+      const cursor = this.#context.sections.cursor('.debug_line', tablesOffset, programOffset)
+      this.#fileTables = readFileTables(cursor, this.header)
+    }
+    return this.#fileTables
+  }
+
   /**
    * Directories by index, as the table has them: from the second on they may be relative to the first, which is that of the
    * compilation (before version 5 it is not in the table; empty where the unit does not say it either).
-   * @throws FormatError when a name lies outside of its section
+   * @throws FormatError when the table is malformed, or a name lies outside of its section
    */
   get directories(): readonly string[] {
     if (this.#directories === undefined) {
       const { sections, compilationDirectory } = this.#context
-      const names = this.header.directoryEntries.map((place) =>
+      const names = this.#tables.directories.map((place) =>
         place === undefined ? '' : sections.string(place.section, place.offset),
       )
       if (this.version < 5) names.unshift(compilationDirectory ?? '')
@@ -80,16 +91,17 @@ export class LineTable {
 
   /**
    * All files, in the order of the table. With DW_LNE_define_file in the program this decodes the program.
-   * @throws FormatError when the program is malformed before one that may add files
+   * @throws FormatError when the table of files is malformed
    */
   files(): readonly SourceFile[] {
-    const count = this.header.fileEntries.length + (this.#mayDefineFiles ? this.#decode().files.length : 0)
+    const count = this.#tables.files.length + (this.#mayDefineFiles ? this.#decode().files.length : 0)
     return Array.from({ length: count }, (_, position) => this.#fileAt(position)!)
   }
 
   /**
    * The file that rows, DW_AT_decl_file and DW_AT_call_file mean by this number: counted from 1, in version 5 from 0.
    * Undefined where there is none of that number.
+   * @throws FormatError when the table of files is malformed
    */
   file(index: number): SourceFile | undefined {
     return this.#fileAt(this.version >= 5 ? index : index - 1)
@@ -98,12 +110,10 @@ export class LineTable {
   #fileAt(position: number): SourceFile | undefined {
     let file = this.#files.get(position)
     if (file === undefined) {
-      const { fileEntries } = this.header
+      const { files } = this.#tables
       const entry =
-        fileEntries[position] ??
-        (position >= fileEntries.length && this.#mayDefineFiles
-          ? this.#decode().files[position - fileEntries.length]
-          : undefined)
+        files[position] ??
+        (position >= files.length && this.#mayDefineFiles ? this.#decode().files[position - files.length] : undefined)
       if (entry === undefined) return undefined
       file = new SourceFile(this.version >= 5 ? position : position + 1, entry, {
         sections: this.#context.sections,
@@ -120,13 +130,14 @@ export class LineTable {
 
   /** Walks over the rows without keeping any: the fastest way to see all of them once. */
   reader(): LineReader {
-    const { programOffset, end } = this.header
-    const { sections, addressSize } = this.#context
-    return new LineReader(
-      this.header,
-      sections.cursor('.debug_line', programOffset, end),
-      this.header.addressSize ?? addressSize,
-    )
+    return new LineReader(this.#machine())
+  }
+
+  #machine(): LineMachine {
+    const { programOffset, end, addressSize } = this.header
+    const { sections } = this.#context
+    const cursor = sections.cursor('.debug_line', programOffset, end)
+    return new LineMachine(this.header, cursor, addressSize ?? this.#context.addressSize)
   }
 
   /** All rows, as columns. Those that follow something malformed are missing: `fault` tells. */
@@ -141,14 +152,11 @@ export class LineTable {
 
   #decode(): Decoded {
     if (this.#decoded === undefined) {
-      this.#context.charge(this.header.end - this.header.programOffset)
-      const reader = this.reader()
-      let fault: FormatError | undefined
-      const rows = collectRows(reader, this.header.end - this.header.programOffset, (error) => {
-        if (!(error instanceof FormatError)) throw error
-        fault = error
-      })
-      this.#decoded = { rows, files: reader.definedFiles, fault }
+      const length = this.header.end - this.header.programOffset
+      this.#context.charge(length)
+      const machine = this.#machine()
+      const rows = collectRows(machine, length)
+      this.#decoded = { rows, files: machine.definedFiles, fault: machine.fault }
     }
     return this.#decoded
   }
