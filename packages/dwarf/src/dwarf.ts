@@ -5,8 +5,13 @@ import { DW_AT } from './constants/attribute-name.js'
 import { DW_TAG } from './constants/tag.js'
 import type { Entry } from './entry.js'
 import type { Encoding } from './form-size.js'
+import { CodeLookup } from './function/code-lookup.js'
+import type { SourceFrame } from './function/source-frame.js'
+import type { SourceLocation, Subprogram } from './function/subprogram.js'
+import type { LineTable } from './line/line-table.js'
 import { NameLookup, type Rank } from './name-lookup.js'
 import { NameNotFoundError } from './name-not-found.js'
+import type { ArangeSet } from './range/aranges.js'
 import { type SectionLoader, Sections } from './sections.js'
 import { StructType } from './types/struct-type.js'
 import type { Type } from './types/type.js'
@@ -58,6 +63,7 @@ export class Dwarf {
   #fault: FormatError | undefined
   #typeUnits: Map<bigint, Unit> | undefined
   #lookup: NameLookup | undefined
+  #codeLookup: CodeLookup | undefined
 
   private constructor(load: SectionLoader, options: DwarfOptions) {
     this.#sections = new Sections(load, options.littleEndian ?? true)
@@ -266,6 +272,87 @@ export class Dwarf {
   findConstant(name: string): Constant | undefined {
     const entry = this.#find(name, 'constant', () => 0)
     return entry === undefined ? undefined : new Constant(name, entry, this.#types)
+  }
+
+  get #code(): CodeLookup {
+    this.#codeLookup ??= new CodeLookup(
+      this.#sections,
+      () => this.units(),
+      (offset) => this.unitAt(offset),
+    )
+    return this.#codeLookup
+  }
+
+  /**
+   * The line table of a unit: its source files, and which line each instruction comes from (.debug_line). Undefined where the
+   * unit has none. Reads the header only.
+   * @throws FormatError when the header is malformed
+   */
+  lineTable(unit: Unit): LineTable | undefined {
+    return this.#code.lineTable(unit)
+  }
+
+  /**
+   * Every line table of .debug_line, also those that no unit refers to.
+   * @throws FormatError behind the last one that can be read, when there are others
+   */
+  lineTables(): Generator<LineTable, void, undefined> {
+    return this.#code.lineTables()
+  }
+
+  /**
+   * The unit that has the code at an address: by .debug_aranges, where the unit's own ranges agree, else by those of all units.
+   * @param pc as linked, here and below: a number, or a bigint for any of 64 bits; of a return address subtract 1
+   * @throws FormatError when none is found, and one that may have it is malformed; so also below
+   */
+  unitAtAddress(pc: number | bigint): Unit | undefined {
+    return this.#code.unitAtAddress(pc)
+  }
+
+  /** The function whose code holds the address; not one that was inlined into it. Undefined where none is described. */
+  functionAt(pc: number | bigint): Subprogram | undefined {
+    return this.#code.functionAt(pc)
+  }
+
+  /**
+   * All source functions that the instruction belongs to, innermost first: inlined calls, then the function that holds it.
+   * Empty where neither a function nor a line is known. Only the unit that holds the address is decoded.
+   */
+  frames(pc: number | bigint): SourceFrame[] {
+    return this.#code.frames(pc)
+  }
+
+  /** Innermost file, line and column of the instruction; undefined where no line table holds it. */
+  fileLine(pc: number | bigint): SourceLocation | undefined {
+    return this.#code.fileLine(pc)
+  }
+
+  /**
+   * Addresses of the statements on a line, ascending: where a breakpoint there goes.
+   * @param path of the file, or the end of it from some directory on: `main.c`, `src/main.c`
+   */
+  addressesOf(path: string, line: number): bigint[] {
+    return this.#code.addressesOf(path, line)
+  }
+
+  /** Every function that has code, unit by unit in the order of the file; all units are decoded on the way. */
+  functions(): Generator<Subprogram, void, undefined> {
+    return this.#code.functions()
+  }
+
+  /** Functions with code of exactly this name, or linkage name; several where files or classes have each their own. */
+  findFunctions(name: string): Generator<Subprogram, void, undefined> {
+    return this.#code.functionsNamed(name)
+  }
+
+  /** The first of `findFunctions`, or undefined where there is none. */
+  findFunction(name: string): Subprogram | undefined {
+    return this.findFunctions(name).next().value ?? undefined
+  }
+
+  /** What .debug_aranges says: the addresses of each unit that it knows. Sets that cannot be read are left out. */
+  aranges(): readonly ArangeSet[] {
+    return this.#code.aranges()
   }
 
   #find(name: string, kind: IndexedKind, rank: Rank): Entry | undefined {

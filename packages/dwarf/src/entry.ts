@@ -7,6 +7,8 @@ import { describeAttribute, describeForm, describeTag } from './constants/descri
 import { DW_FORM } from './constants/form.js'
 import { EntryReader } from './entry-reader.js'
 import { readIndirectForm, skipValues } from './form-size.js'
+import type { AddressRange } from './range/address-range.js'
+import { entryRanges } from './range/entry-ranges.js'
 import type { Unit } from './unit.js'
 
 const INTEGERS: ReadonlySet<AttributeClass> = new Set(['constant', 'offset', 'index'])
@@ -191,6 +193,15 @@ export class Entry {
       default:
         return this.fail(`${describeAttribute(name)} is no reference but ${describeForm(attribute.form)}`)
     }
+  }
+
+  /**
+   * The addresses of the code that it is about (a unit's root, a function, a block): DW_AT_low_pc and high_pc, or DW_AT_ranges, in
+   * the order of the file. None where it says nothing of its code, or the linker left that out.
+   * @throws FormatError when a list of ranges is malformed
+   */
+  ranges(): AddressRange[] {
+    return [...entryRanges(this)]
   }
 
   /** A reader that stands on this entry: `next()` goes on with its children, or what follows it. */

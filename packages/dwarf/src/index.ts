@@ -1,6 +1,7 @@
 export type { Abbreviation, AbbreviationTable } from './abbreviation.js'
 export type { AttributeClass, AttributeValue } from './attribute-value.js'
 export { DW_AT } from './constants/attribute-name.js'
+export { DW_CFA, DW_EH_PE } from './constants/call-frame.js'
 export {
   describeAttribute,
   describeEncoding,
@@ -11,6 +12,7 @@ export {
   describeUnitType,
 } from './constants/describe.js'
 export { DW_FORM } from './constants/form.js'
+export { DW_LNCT, DW_LNE, DW_LNS } from './constants/line.js'
 export { DW_OP } from './constants/operation.js'
 export { DW_TAG } from './constants/tag.js'
 export { DW_ATE, DW_GO_KIND, DW_LANG, DW_UT } from './constants/values.js'
@@ -18,7 +20,35 @@ export { Dwarf, type DwarfOptions } from './dwarf.js'
 export type { Attribute, Entry } from './entry.js'
 export { EntryReader } from './entry-reader.js'
 export type { Encoding } from './form-size.js'
+export { AMD64, ARM, ARM64, type Architecture, architectureOf, I386 } from './frame/architecture.js'
+export { CallFrames, type CallFramesOptions } from './frame/call-frames.js'
+export { type CommonInformation, FrameDescription } from './frame/frame-entry.js'
+export type { FrameInstruction } from './frame/frame-instruction.js'
+export type { CfaRule, FrameRow, RegisterRule } from './frame/frame-row.js'
+export {
+  type CallerFrame,
+  type EvaluateExpression,
+  type FrameExpressionContext,
+  type RegisterValues,
+  UnwindError,
+  type UnwindOptions,
+  type UnwoundFrame,
+  unwind,
+  unwindStep,
+} from './frame/unwind.js'
+export type { CallSite } from './function/call-site.js'
+export type { SourceFrame } from './function/source-frame.js'
+export type { SourceLocation, Subprogram } from './function/subprogram.js'
+export type { LineHeader } from './line/line-header.js'
+export { LINE_FLAG } from './line/line-machine.js'
+export type { LineReader } from './line/line-reader.js'
+export type { LineRow, LineRows } from './line/line-rows.js'
+export type { LineSequence } from './line/line-sequences.js'
+export type { LineTable } from './line/line-table.js'
+export type { SourceFile } from './line/source-file.js'
 export { type NameKind, NameNotFoundError } from './name-not-found.js'
+export type { AddressRange } from './range/address-range.js'
+export type { ArangeSet } from './range/aranges.js'
 export type { SectionLoader } from './sections.js'
 export type { Accessibility } from './types/accessibility.js'
 export { type ArrayDimension, ArrayType } from './types/array-type.js'

@@ -1,0 +1,3 @@
+module dwarf-lines
+
+go 1.21

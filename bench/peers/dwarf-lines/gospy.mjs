@@ -1,0 +1,59 @@
+// As main.go, by @gospy/dwarf.
+import { readFileSync } from 'node:fs'
+import { Dwarf } from '../../../packages/dwarf/dist/index.js'
+import { openElf } from '../../../packages/elf/dist/node.js'
+
+const [what, path] = process.argv.slice(2)
+const pcs = what === 'lookups' ? readFileSync(0, 'utf8').trim().split('\n').map((text) => BigInt(`0x${text}`)) : []
+const result = {}
+const timed = (name, run) => {
+  const start = performance.now()
+  const value = run()
+  result[name] = performance.now() - start
+  return value
+}
+// Loops of their own: V8 keeps what they count in registers.
+function walk(reader) {
+  let count = 0
+  let sum = 0
+  while (reader.next()) {
+    count++
+    sum += reader.line
+  }
+  return [count, sum]
+}
+function scan({ length, line }) {
+  let sum = 0
+  for (let index = 0; index < length; index++) sum += line[index]
+  return [length, sum]
+}
+const dwarf = timed('open', () => {
+  const elf = openElf(path)
+  const opened = Dwarf.from((name) => elf.debugSection(name), { littleEndian: elf.header.littleEndian })
+  // Go reads all sections when it opens a file; here each is read when it is wanted, so the wanted ones count as opening.
+  for (const name of ['.debug_info', '.debug_abbrev', '.debug_line', '.debug_line_str', '.debug_str']) elf.debugSection(name)
+  return opened
+})
+if (what === 'rows' || what === 'columns') {
+  result.found = timed('rows', () => {
+    let count = 0
+    let sum = 0
+    for (const unit of dwarf.units()) {
+      const table = dwarf.lineTable(unit)
+      if (table === undefined) continue
+      const [rowsOfTable, sumOfTable] = what === 'rows' ? walk(table.reader()) : scan(table.rows)
+      count += rowsOfTable
+      sum += sumOfTable
+    }
+    return `${count} rows, sum of lines ${sum}`
+  })
+} else {
+  const lookup = (pc) => {
+    const found = dwarf.fileLine(pc)
+    return found === undefined ? '?' : `${found.file}:${found.line ?? 0}`
+  }
+  const first = timed('first', () => lookup(pcs[0]))
+  const others = timed('others', () => pcs.slice(1).map(lookup))
+  result.found = [first, ...others]
+}
+console.log(JSON.stringify(result))

@@ -1,0 +1,162 @@
+/** Everything that is found by the address of an instruction, or that gives one: units, functions, lines. Kept once made. */
+import { FormatError } from '@gospy/bytes'
+import { toAddress } from '../address.js'
+import { DW_UT } from '../constants/values.js'
+import type { Entry } from '../entry.js'
+import type { LineTable } from '../line/line-table.js'
+import { LineTables } from '../line/line-tables.js'
+import { NameSearch } from '../name-search.js'
+import type { ArangeSet } from '../range/aranges.js'
+import { UnitRanges } from '../range/unit-ranges.js'
+import type { Sections } from '../sections.js'
+import type { Unit } from '../unit.js'
+import { FunctionTable } from './function-table.js'
+import { type SourceFrame, sourceFrames } from './source-frame.js'
+import { type FunctionContext, type SourceLocation, Subprogram } from './subprogram.js'
+
+export class CodeLookup {
+  readonly #sections: Sections
+  readonly #units: () => readonly Unit[]
+  readonly #lines: LineTables
+  readonly #ranges: UnitRanges
+  readonly #functions = new Map<Unit, FunctionTable>()
+  readonly #context: FunctionContext
+  #search: NameSearch | undefined
+
+  constructor(sections: Sections, units: () => readonly Unit[], unitAt: (offset: number) => Unit | undefined) {
+    this.#sections = sections
+    this.#units = units
+    this.#lines = new LineTables(sections)
+    this.#ranges = new UnitRanges({
+      sections,
+      units,
+      unitAt,
+      functionRanges: (unit) => this.#functionTable(unit).ranges,
+    })
+    this.#context = { fileOf: (unit, index) => this.#lines.of(unit)?.file(index) }
+  }
+
+  lineTable(unit: Unit): LineTable | undefined {
+    return this.#lines.of(unit)
+  }
+
+  lineTables(): Generator<LineTable, void, undefined> {
+    return this.#lines.all(this.#units())
+  }
+
+  aranges(): readonly ArangeSet[] {
+    return this.#ranges.sets()
+  }
+
+  unitAtAddress(pc: number | bigint): Unit | undefined {
+    const address = toAddress(pc)
+    return address === undefined ? undefined : this.#ranges.find(address)
+  }
+
+  functionAt(pc: number | bigint): Subprogram | undefined {
+    const unit = this.unitAtAddress(pc)
+    const entry = unit && this.#functionTable(unit).find(BigInt(pc))
+    return entry && new Subprogram(entry, this.#context)
+  }
+
+  frames(pc: number | bigint): SourceFrame[] {
+    const unit = this.unitAtAddress(pc)
+    if (unit === undefined) return []
+    return sourceFrames(BigInt(pc), this.#functionTable(unit), this.#lines.of(unit), this.#context)
+  }
+
+  fileLine(pc: number | bigint): SourceLocation | undefined {
+    const unit = this.unitAtAddress(pc)
+    const lines = unit && this.#lines.of(unit)
+    const row = lines?.find(pc)
+    if (lines === undefined || row === undefined) return undefined
+    return { file: lines.file(row.file)?.path, line: row.line || undefined, column: row.column || undefined }
+  }
+
+  *functions(): Generator<Subprogram, void, undefined> {
+    for (const unit of this.#unitsWithCode()) {
+      const { offsets, fault } = this.#functionTable(unit)
+      for (const offset of offsets) yield new Subprogram(unit.entry(offset), this.#context)
+      if (fault !== undefined) throw fault
+    }
+  }
+
+  /** The units whose bytes hold the name come first; an instance of an inlined function may be in any other. */
+  *functionsNamed(name: string): Generator<Subprogram, void, undefined> {
+    this.#search ??= new NameSearch(this.#sections, this.#units())
+    const visited = new Set<Unit>()
+    let found = false
+    let fault: FormatError | undefined
+    for (const units of [() => this.#search!.candidates(name), () => this.#unitsWithCode()]) {
+      for (const unit of units()) {
+        if (visited.has(unit)) continue
+        visited.add(unit)
+        const table = this.#functionTable(unit)
+        fault ??= table.fault
+        const entries = this.#named(table, name)
+        if (entries instanceof FormatError) fault ??= entries
+        else {
+          for (const entry of entries) {
+            found = true
+            yield new Subprogram(entry, this.#context)
+          }
+        }
+      }
+      if (found) return
+    }
+    if (fault !== undefined) throw fault
+  }
+
+  #named(table: FunctionTable, name: string): Entry[] | FormatError {
+    try {
+      return table.named(name)
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      return error
+    }
+  }
+
+  addressesOf(path: string, line: number): bigint[] {
+    const addresses = new Set<bigint>()
+    const visited = new Set<LineTable>()
+    let fault: FormatError | undefined
+    for (const unit of this.#unitsWithCode()) {
+      try {
+        const table = this.#lines.of(unit)
+        if (table === undefined || visited.has(table)) continue
+        visited.add(table)
+        for (const file of table.files()) {
+          if (!isFile(file.path, path)) continue
+          for (const address of table.addressesOf(file.index, line)) addresses.add(address)
+        }
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error
+        fault ??= error
+      }
+    }
+    if (addresses.size === 0 && fault !== undefined) throw fault
+    return [...addresses].sort((a, b) => (a < b ? -1 : 1))
+  }
+
+  *#unitsWithCode(): Generator<Unit, void, undefined> {
+    for (const unit of this.#units()) {
+      if (unit.unitType !== DW_UT.type && unit.unitType !== DW_UT.split_type) yield unit
+    }
+  }
+
+  #functionTable(unit: Unit): FunctionTable {
+    let table = this.#functions.get(unit)
+    if (table === undefined) {
+      table = new FunctionTable(unit)
+      this.#functions.set(unit, table)
+    }
+    return table
+  }
+}
+
+/** Whether `wanted` is the path, or the end of it from some directory on. */
+function isFile(path: string, wanted: string): boolean {
+  if (!path.endsWith(wanted)) return false
+  const before = path[path.length - wanted.length - 1]
+  return before === undefined || before === '/' || before === '\\' || /^[/\\]/.test(wanted)
+}

@@ -1,0 +1,128 @@
+/**
+ * Range lists: .debug_ranges (DWARF 4, section 2.17.3) and .debug_rnglists (DWARF 5, sections 2.17.3 and 7.25). Ranges come as
+ * addresses, bases added. Empty ones are left out, which have no effect, and those of
+ * code that the linker left out, which it marks by the highest address.
+ */
+import type { Cursor } from '@gospy/bytes'
+import { DW_AT } from '../constants/attribute-name.js'
+import { DW_RLE } from '../constants/range.js'
+import type { Attribute } from '../entry.js'
+import type { Unit } from '../unit.js'
+import type { AddressRange } from './address-range.js'
+
+/**
+ * The ranges of a DW_AT_ranges (or DW_AT_start_scope) attribute, in the order of the list.
+ * @throws FormatError when the list is malformed or lies outside of its section
+ */
+export function* readRanges(attribute: Attribute): Generator<AddressRange, void, undefined> {
+  const { unit } = attribute
+  const value = attribute.value as number
+  if (attribute.class === 'index') yield* readNewList(unit, indexedList(unit, value))
+  else if (unit.version >= 5) yield* readNewList(unit, value)
+  else yield* readOldList(unit, value + rangesBase(unit, attribute))
+}
+
+/** Of a GNU split unit (DWARF 4): where its lists begin. It does not count for the skeleton's own root. */
+function rangesBase(unit: Unit, attribute: Attribute): number {
+  const root = unit.root()
+  const isOfRoot = root.attribute(DW_AT.ranges)?.offset === attribute.offset
+  return isOfRoot ? 0 : (root.number(DW_AT.GNU_ranges_base) ?? 0)
+}
+
+/** What offsets are added to until the list says otherwise: the unit's DW_AT_low_pc. */
+function baseAddress(unit: Unit): bigint {
+  return unit.root().address(DW_AT.low_pc) ?? 0n
+}
+
+/** The offset of a list in .debug_rnglists from its index (DWARF 5, section 7.28). */
+function indexedList(unit: Unit, index: number): number {
+  const { offsetSize } = unit
+  const base = unit.root().number(DW_AT.rnglists_base) ?? (offsetSize === 4 ? 12 : 20)
+  // The number of offsets is the last field of the header that ends where the offsets begin.
+  const cursor = unit.context.sections.at('.debug_rnglists', Math.max(0, base - 4))
+  const count = cursor.u32()
+  if (index >= count) cursor.fail(`range list ${index} of ${count}`, base)
+  return base + cursor.seek(base + index * offsetSize).uint(offsetSize)
+}
+
+function* readOldList(unit: Unit, offset: number): Generator<AddressRange, void, undefined> {
+  const { addressSize } = unit
+  const select = (1n << BigInt(addressSize * 8)) - 1n
+  const cursor = unit.context.sections.cursor('.debug_ranges')
+  cursor.seek(offset)
+  let base = baseAddress(unit)
+  for (;;) {
+    const low = cursor.uintBig(addressSize)
+    const high = cursor.uintBig(addressSize)
+    if (low === 0n && high === 0n) return
+    if (low === select) base = high
+    else if (low !== high) {
+      const range = rangeFrom(base, low, high, cursor, addressSize)
+      if (range !== undefined) yield range
+    }
+  }
+}
+
+function* readNewList(unit: Unit, offset: number): Generator<AddressRange, void, undefined> {
+  const { addressSize } = unit
+  const cursor = unit.context.sections.cursor('.debug_rnglists')
+  cursor.seek(offset)
+  let base: bigint | undefined
+  for (;;) {
+    const start = cursor.offset
+    const kind = cursor.u8()
+    let range: AddressRange | undefined
+    switch (kind) {
+      case DW_RLE.end_of_list:
+        return
+      case DW_RLE.base_addressx:
+        base = unit.indexedAddress(cursor.uleb128())
+        continue
+      case DW_RLE.base_address:
+        base = cursor.uintBig(addressSize)
+        continue
+      case DW_RLE.startx_endx: {
+        const low = unit.indexedAddress(cursor.uleb128())
+        range = rangeFrom(0n, low, unit.indexedAddress(cursor.uleb128()), cursor, addressSize)
+        break
+      }
+      case DW_RLE.startx_length: {
+        const low = unit.indexedAddress(cursor.uleb128())
+        range = rangeFrom(low, 0n, cursor.uleb128big(), cursor, addressSize)
+        break
+      }
+      case DW_RLE.offset_pair: {
+        base ??= baseAddress(unit)
+        const low = cursor.uleb128big()
+        range = rangeFrom(base, low, cursor.uleb128big(), cursor, addressSize)
+        break
+      }
+      case DW_RLE.start_end: {
+        const low = cursor.uintBig(addressSize)
+        range = rangeFrom(0n, low, cursor.uintBig(addressSize), cursor, addressSize)
+        break
+      }
+      case DW_RLE.start_length: {
+        const low = cursor.uintBig(addressSize)
+        range = rangeFrom(low, 0n, cursor.uleb128big(), cursor, addressSize)
+        break
+      }
+      default:
+        cursor.fail(`entry of kind ${kind} in a range list`, start)
+    }
+    if (range !== undefined) yield range
+  }
+}
+
+function rangeFrom(
+  base: bigint,
+  low: bigint,
+  high: bigint,
+  cursor: Cursor,
+  addressSize: number,
+): AddressRange | undefined {
+  if (low > high) cursor.fail(`a range that ends at 0x${high.toString(16)} before it starts at 0x${low.toString(16)}`)
+  const bits = addressSize * 8
+  if (low === high || base + low >= 1n << BigInt(bits) || base === BigInt.asUintN(bits, -1n)) return undefined
+  return { low: base + low, high: BigInt.asUintN(bits, base + high) }
+}

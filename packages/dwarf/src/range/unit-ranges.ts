@@ -1,0 +1,140 @@
+/** The unit that has the code at an address: by .debug_aranges where that is right, else by what the units say themselves. */
+import { FormatError } from '@gospy/bytes'
+import { DW_UT } from '../constants/values.js'
+import type { Sections } from '../sections.js'
+import type { Unit } from '../unit.js'
+import type { AddressRange } from './address-range.js'
+import { type ArangeSet, readAranges } from './aranges.js'
+import { entryRanges } from './entry-ranges.js'
+import { type RangeIndex, RangeIndexBuilder } from './range-index.js'
+
+/** Where the units and their functions are known. */
+export interface UnitRangesContext {
+  readonly sections: Sections
+  units(): readonly Unit[]
+  unitAt(offset: number): Unit | undefined
+  /** Ranges of the unit's functions: of one that does not say its own. */
+  functionRanges(unit: Unit): Iterable<AddressRange>
+}
+
+/**
+ * How many ranges units can have in all, for each byte of the sections that hold them: lists that overlap (every unit's starting
+ * one entry later) would be the square of that.
+ */
+const RANGES_PER_BYTE = 1
+const SLACK = 0x1_0000
+
+export class UnitRanges {
+  readonly #context: UnitRangesContext
+  #sets: readonly ArangeSet[] | undefined
+  #aranges: RangeIndex | undefined
+  /** Of units that .debug_aranges led to: their own ranges. */
+  readonly #confirmed = new Map<Unit, RangeIndex>()
+  #own: { index: RangeIndex; silent: readonly Unit[] } | undefined
+  #functions: RangeIndex | undefined
+  /** The first thing that could not be read on the way: thrown by a search that finds nothing. */
+  #fault: FormatError | undefined
+
+  constructor(context: UnitRangesContext) {
+    this.#context = context
+  }
+
+  /** @throws FormatError when none is found, and a unit that may have the address cannot be read */
+  find(address: bigint): Unit | undefined {
+    const { unitAt, units } = this.#context
+    for (const offset of this.#arangeIndex().find(address)) {
+      const unit = unitAt(offset)
+      if (unit !== undefined && this.#confirms(unit, address)) return unit
+    }
+    this.#own ??= this.#indexUnits()
+    for (const position of this.#own.index.find(address)) return units()[position]
+    this.#functions ??= this.#indexFunctions(this.#own.silent)
+    for (const position of this.#functions.find(address)) return units()[position]
+    if (this.#fault !== undefined) throw this.#fault
+    return undefined
+  }
+
+  /** The sets of .debug_aranges that can be read. */
+  sets(): readonly ArangeSet[] {
+    this.#sets ??= [...readAranges(this.#context.sections, (error) => this.#note(error))]
+    return this.#sets
+  }
+
+  #note(error: FormatError): void {
+    this.#fault ??= error
+  }
+
+  #arangeIndex(): RangeIndex {
+    if (this.#aranges === undefined) {
+      const builder = new RangeIndexBuilder()
+      for (const set of this.sets()) for (const range of set.ranges) builder.add(range, set.unitOffset)
+      this.#aranges = builder.build()
+    }
+    return this.#aranges
+  }
+
+  /** A unit that says nothing of its code is asked for that of its functions. */
+  #confirms(unit: Unit, address: bigint): boolean {
+    let index = this.#confirmed.get(unit)
+    if (index === undefined) {
+      index = indexOf(this.#rangesOf(unit))
+      if (index.length === 0) index = indexOf(this.#tried(() => this.#context.functionRanges(unit)) ?? [])
+      this.#confirmed.set(unit, index)
+    }
+    return index.find(address).next().done === false
+  }
+
+  #rangesOf(unit: Unit): Iterable<AddressRange> {
+    return this.#tried(() => [...entryRanges(unit.root())]) ?? []
+  }
+
+  #tried<Result>(run: () => Result): Result | undefined {
+    try {
+      return run()
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      this.#note(error)
+      return undefined
+    }
+  }
+
+  #indexUnits(): { index: RangeIndex; silent: readonly Unit[] } {
+    const { sections, units } = this.#context
+    let size = SLACK
+    for (const name of ['.debug_ranges', '.debug_rnglists'])
+      size += (sections.find(name)?.length ?? 0) * RANGES_PER_BYTE
+    const builder = new RangeIndexBuilder()
+    const silent: Unit[] = []
+    for (const [position, unit] of units().entries()) {
+      if (unit.unitType === DW_UT.type || unit.unitType === DW_UT.split_type) continue
+      if (builder.length > size + position) {
+        this.#note(
+          new FormatError('the units have overlapping range lists, too many to read them all', {
+            section: '.debug_ranges',
+          }),
+        )
+        break
+      }
+      const before = builder.length
+      for (const range of this.#rangesOf(unit)) builder.add(range, position)
+      if (builder.length === before) silent.push(unit)
+    }
+    return { index: builder.build(), silent }
+  }
+
+  #indexFunctions(silent: readonly Unit[]): RangeIndex {
+    const wanted = new Set(silent)
+    const builder = new RangeIndexBuilder()
+    for (const [position, unit] of this.#context.units().entries()) {
+      if (!wanted.has(unit)) continue
+      for (const range of this.#tried(() => this.#context.functionRanges(unit)) ?? []) builder.add(range, position)
+    }
+    return builder.build()
+  }
+}
+
+function indexOf(ranges: Iterable<AddressRange>): RangeIndex {
+  const builder = new RangeIndexBuilder()
+  for (const range of ranges) builder.add(range, 0)
+  return builder.build()
+}
