@@ -12,17 +12,20 @@ import { type IndexedKind, UnitIndex, wantedName } from './unit-index.js'
 export type Rank = (entry: Entry) => number | undefined
 
 /** An entry of this rank or better ends the search; a worse one only serves where no unit has a better one. */
-const GOOD_ENOUGH = 1
+export const GOOD_ENOUGH = 1
 
 export class NameLookup {
   readonly #sections: Sections
+  readonly #supplementary: Sections | undefined
   readonly #units: readonly Unit[]
   readonly #indexes = new Map<Unit, UnitIndex>()
   #search: NameSearch | undefined
   #packages: Map<string, Unit[]> | undefined
 
-  constructor(sections: Sections, units: readonly Unit[]) {
+  /** @param supplementary of the file that names may be in (dwz) */
+  constructor(sections: Sections, units: readonly Unit[], supplementary: Sections | undefined) {
     this.#sections = sections
+    this.#supplementary = supplementary
     this.#units = units
   }
 
@@ -66,7 +69,7 @@ export class NameLookup {
   }
 
   #candidates(name: string): readonly Unit[] {
-    this.#search ??= new NameSearch(this.#sections, this.#units)
+    this.#search ??= new NameSearch(this.#sections, this.#units, this.#supplementary)
     return this.#search.candidates(name)
   }
 

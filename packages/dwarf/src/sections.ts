@@ -17,10 +17,32 @@ export class Sections {
   /** What the loader threw, by section: it is asked once, whatever comes of it. */
   readonly #failures = new Map<string, unknown>()
   readonly #cursors = new Map<string, Cursor>()
+  readonly #nameOf: (name: string) => string
 
-  constructor(load: SectionLoader, littleEndian: boolean) {
+  /** @param nameOf the file's own name for a section: `.debug_info.dwo` for `.debug_info` */
+  constructor(load: SectionLoader, littleEndian: boolean, nameOf: (name: string) => string = (name) => name) {
     this.#load = load
     this.littleEndian = littleEndian
+    this.#nameOf = nameOf
+  }
+
+  /** The same sections, but of some of them only a part, whose offsets count from the part's start. */
+  parts(ranges: ReadonlyMap<string, { readonly offset: number; readonly size: number }>): Sections {
+    return new Sections(
+      (name) => {
+        const bytes = this.find(name)
+        const range = ranges.get(name)
+        if (bytes === undefined || range === undefined) return bytes
+        const { offset, size } = range
+        if (offset + size <= bytes.length) return bytes.subarray(offset, offset + size)
+        throw new FormatError(`a unit's part of ${size} bytes does not lie within the section`, {
+          section: this.#nameOf(name),
+          offset,
+        })
+      },
+      this.littleEndian,
+      (name) => name,
+    )
   }
 
   /**
@@ -33,7 +55,7 @@ export class Sections {
     if (this.#failures.has(name)) throw this.#failures.get(name)
     let bytes: Uint8Array | undefined
     try {
-      const loaded = this.#load(name)
+      const loaded = this.#load(this.#nameOf(name))
       bytes = loaded && plainBytes(loaded)
     } catch (error) {
       this.#failures.set(name, error)
@@ -47,7 +69,7 @@ export class Sections {
   get(name: string): Uint8Array {
     const bytes = this.find(name)
     if (bytes === undefined)
-      throw new FormatError('the section is missing, and something refers to it', { section: name })
+      throw new FormatError('the section is missing, and something refers to it', { section: this.#nameOf(name) })
     return bytes
   }
 
@@ -55,7 +77,7 @@ export class Sections {
   cursor(name: string, offset = 0, end?: number): Cursor {
     const bytes = this.get(name)
     return new Cursor(bytes, {
-      section: name,
+      section: this.#nameOf(name),
       offset,
       littleEndian: this.littleEndian,
       ...(end === undefined ? {} : { end }),
@@ -79,8 +101,9 @@ export class Sections {
   string(name: string, offset: number): string {
     const bytes = this.get(name)
     const end = offset >= 0 && offset < bytes.length ? bytes.indexOf(0, offset) : -1
-    if (end < 0) throw new FormatError('no NUL-terminated string here', { section: name, offset })
-    if (end - offset > MAX_STRING) throw new FormatError('a string of more than 128 MB', { section: name, offset })
+    if (end < 0) throw new FormatError('no NUL-terminated string here', { section: this.#nameOf(name), offset })
+    if (end - offset > MAX_STRING)
+      throw new FormatError('a string of more than 128 MB', { section: this.#nameOf(name), offset })
     return decodeUtf8(bytes, offset, end)
   }
 }

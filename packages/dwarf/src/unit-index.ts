@@ -13,7 +13,7 @@ import type { Entry } from './entry.js'
 import type { EntryReader } from './entry-reader.js'
 import { splitName } from './qualified-name.js'
 import { isTypeTag } from './types/type-table.js'
-import type { Unit } from './unit.js'
+import { isSupplementaryString, type Unit } from './unit.js'
 
 const HASH_PRIME = 0x0100_0193
 
@@ -98,8 +98,8 @@ export function wantedName(name: string): WantedName {
 }
 
 export class UnitIndex {
-  /** Why the walk ended early; the names before the fault are there. */
-  readonly fault: FormatError | undefined
+  /** Why names are missing: the walk ended early, or they are out of reach. */
+  fault: FormatError | undefined
   readonly #unit: Unit
   // One element for each named entry: columns, not objects.
   readonly #hashes: number[] = []
@@ -114,14 +114,12 @@ export class UnitIndex {
 
   constructor(unit: Unit) {
     this.#unit = unit
-    let fault: FormatError | undefined
     try {
       this.#walk()
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
-      fault = error
+      this.fault = error
     }
-    this.fault = fault
     const count = this.#hashes.length
     let chains = 8
     while (chains < count) chains *= 2
@@ -172,11 +170,21 @@ export class UnitIndex {
       this.#addDefinition(reader)
       return
     }
-    if (!reader.find(DW_AT.name)) return
+    if (!reader.find(DW_AT.name) || this.#isOutOfReach(reader.form)) return
     this.#hashes.push(hashAttribute(this.#unit, reader.form, reader.valueOffset, scope.hash))
     this.#offsets.push(reader.offset)
     this.#kinds.push(kind)
     this.#scopes.push(scope)
+  }
+
+  /** Whether the name is in a supplementary file that was not given: the other names are found without it. */
+  #isOutOfReach(form: number): boolean {
+    if (!isSupplementaryString(form) || this.#unit.context.supplementary !== undefined) return false
+    this.fault ??= new FormatError('names are in a supplementary file (dwz), which was not given', {
+      section: this.#unit.section,
+      offset: this.#unit.offset,
+    })
+    return true
   }
 
   #addDefinition(reader: EntryReader): void {
@@ -219,7 +227,7 @@ function hasName(entry: Entry, wanted: Uint8Array): boolean {
   const attribute = entry.attribute(DW_AT.name)
   if (attribute?.class !== 'string') return false
   const { unit } = entry
-  const bytes = unit.context.sections.get(unit.stringSection(attribute.form))
+  const bytes = unit.stringSections(attribute.form).get(unit.stringSection(attribute.form))
   const from = unit.stringOffset(attribute.form, attribute.offset)
   for (let index = 0; index < wanted.length; index++) if (bytes[from + index] !== wanted[index]) return false
   return bytes[from + wanted.length] === 0
@@ -238,6 +246,9 @@ function isScope(tag: number): boolean {
 function innerScope(unit: Unit, reader: EntryReader, outer: Scope): Scope {
   const { depth, offset } = reader
   if (!reader.find(DW_AT.name) || attributeClass(reader.form) !== 'string') return { ...outer, depth }
+  // Under a hash that no name has: what is in a namespace of unknown name is not in the one around it.
+  const isUnknown = isSupplementaryString(reader.form) && unit.context.supplementary === undefined
+  if (isUnknown) return { depth, parent: outer, offset, hash: ~outer.hash }
   return { depth, parent: outer, offset, hash: hashAttribute(unit, reader.form, reader.valueOffset, outer.hash) }
 }
 
@@ -247,7 +258,7 @@ function hashAttribute(unit: Unit, form: number, valueOffset: number, start: num
     const end = bytes.indexOf(0, valueOffset)
     return hashBytes(start, bytes, valueOffset, end < 0 ? bytes.length : end)
   }
-  const bytes = unit.context.sections.get(unit.stringSection(form))
+  const bytes = unit.stringSections(form).get(unit.stringSection(form))
   const from = unit.stringOffset(form, valueOffset)
   return hashBytes(start, bytes, from, endOfName(bytes, from))
 }

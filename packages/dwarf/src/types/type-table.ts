@@ -2,7 +2,7 @@
 import { DW_AT } from '../constants/attribute-name.js'
 import { DW_TAG } from '../constants/tag.js'
 import type { Entry } from '../entry.js'
-import type { UnitSection } from '../unit-header.js'
+import type { Unit } from '../unit.js'
 import { ArrayType } from './array-type.js'
 import { EnumType } from './enum-type.js'
 import { BaseType, PointerType, QualifierType, SubroutineType, TypedefType, UnspecifiedType } from './simple-types.js'
@@ -53,7 +53,8 @@ export function isTypeTag(tag: number): boolean {
 export class TypeTable {
   /** Looks a struct up by name, for declarations; given by whoever can look names up. */
   readonly findStruct: (name: string) => StructType | undefined
-  readonly #types: Record<UnitSection, Map<number, Type>> = { '.debug_info': new Map(), '.debug_types': new Map() }
+  /** By unit, as entries of several files (split units, dwz) have the same offsets. */
+  readonly #types = new Map<Unit, Map<number, Type>>()
   #depth = 0
 
   constructor(findStruct: (name: string) => StructType | undefined) {
@@ -65,7 +66,11 @@ export class TypeTable {
    * @throws FormatError when the entry is no type
    */
   typeOf(entry: Entry): Type {
-    const types = this.#types[entry.unit.section]
+    let types = this.#types.get(entry.unit)
+    if (types === undefined) {
+      types = new Map()
+      this.#types.set(entry.unit, types)
+    }
     let type = types.get(entry.offset)
     if (type === undefined) {
       const definition = entry.attribute(DW_AT.signature) === undefined ? entry : this.#inTypeUnit(entry)
