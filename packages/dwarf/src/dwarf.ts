@@ -3,10 +3,15 @@ import type { FormatError } from '@gospy/bytes'
 import { DW_AT } from './constants/attribute-name.js'
 import { DW_TAG } from './constants/tag.js'
 import type { Entry } from './entry.js'
+import type { NameIndexes } from './name-index/name-indexes.js'
 import { GOOD_ENOUGH, type Rank } from './name-lookup.js'
 import { NameNotFoundError } from './name-not-found.js'
 import { type SectionLoader, Sections } from './sections.js'
+import { AddressTable } from './split/address-table.js'
+import type { PackageIndex } from './split/package-index.js'
 import { type SplitFileLoader, SplitFiles } from './split/split-files.js'
+import { StringOffsetsTable } from './split/string-offsets-table.js'
+import { parseDebugAltLink, parseDebugSup, type SupplementaryLink } from './split/supplementary-link.js'
 import { StructType } from './types/struct-type.js'
 import type { Type } from './types/type.js'
 import { TypeTable } from './types/type-table.js'
@@ -205,13 +210,64 @@ export class Dwarf {
     const found = new Candidate(rank)
     // The program itself, then what it is split into, then what it has in common with others.
     if (found.isGood(this.#table.lookup.find(name, kind, rank))) return found.entry
-    for (const table of this.#splitFiles.tables(this.units())) {
+    for (const table of this.#splitFiles.tables(this.#likelyFirst(name))) {
       if (found.isGood(table.lookup.find(name, kind, rank))) return found.entry
     }
     if (found.isGood(this.#supplementary?.lookup.find(name, kind, rank))) return found.entry
     const { fault } = this
     if (found.entry === undefined && fault !== undefined) throw fault
     return found.entry
+  }
+
+  /** The units of the program, those first that a name index says have the name. */
+  #likelyFirst(name: string): readonly Unit[] {
+    const units = this.units()
+    const indexed = this.nameIndexes.unitsOf(name)
+    const isLikely = (unit: Unit) => unit.section === '.debug_info' && indexed.has(unit.offset)
+    return indexed.size === 0 ? units : [...units.filter(isLikely), ...units.filter((unit) => !isLikely(unit))]
+  }
+
+  /** The name indexes that the program has. */
+  get nameIndexes(): NameIndexes {
+    return this.#table.lookup.nameIndexes
+  }
+
+  /**
+   * The tables of .debug_addr that units of DWARF 5 index into, in the order of the file.
+   * @throws FormatError for a malformed header, as of GNU's tables for DWARF 4, which have none
+   */
+  addressTables(): readonly AddressTable[] {
+    return AddressTable.all(this.#table.sections)
+  }
+
+  /**
+   * The tables of .debug_str_offsets that units of DWARF 5 index into, in the order of the file.
+   * @throws FormatError as `addressTables`
+   */
+  stringOffsetsTables(): readonly StringOffsetsTable[] {
+    return StringOffsetsTable.all(this.#table.sections)
+  }
+
+  /**
+   * The index of the package that the options gave (.dwp), for compilation units by their dwo id or for type units by their
+   * signature; undefined where there is none.
+   * @throws FormatError when it is malformed
+   */
+  packageIndex(kind: 'compilation units' | 'type units'): PackageIndex | undefined {
+    return this.#splitFiles.packageIndex(kind === 'type units' ? '.debug_tu_index' : '.debug_cu_index')
+  }
+
+  /**
+   * The supplementary file that the program refers to (dwz), or undefined where it refers to none: what to give as the option
+   * `supplementary`.
+   * @throws FormatError when .gnu_debugaltlink or .debug_sup is malformed
+   */
+  get supplementaryLink(): SupplementaryLink | undefined {
+    const { sections } = this.#table
+    const altLink = sections.find('.gnu_debugaltlink')
+    if (altLink !== undefined) return parseDebugAltLink(altLink)
+    const sup = sections.find('.debug_sup')
+    return sup && parseDebugSup(sup, sections.littleEndian)
   }
 
   #notFound(kind: 'type' | 'variable', name: string): never {

@@ -12,6 +12,7 @@ export {
 } from './constants/describe.js'
 export { DW_FORM } from './constants/form.js'
 export { DW_LLE } from './constants/location-entry.js'
+export { DW_IDX } from './constants/name-index.js'
 export { DW_OP } from './constants/operation.js'
 export { DW_TAG } from './constants/tag.js'
 export { DW_ATE, DW_GO_KIND, DW_LANG, DW_UT } from './constants/values.js'
@@ -29,9 +30,24 @@ export { numericValue, type TypedValue, type ValueKind, type ValueType } from '.
 export { type Location, locationOf } from './location/location.js'
 export type { LocationEntry } from './location/location-entry.js'
 export type { LocationList, LocationRange } from './location/location-list.js'
+export type { DebugNames, IndexedName } from './name-index/debug-names.js'
+export type {
+  GdbAddressRange,
+  GdbIndex,
+  GdbSymbol,
+  GdbSymbolKind,
+  GdbTypeUnit,
+  GdbUnit,
+} from './name-index/gdb-index.js'
+export type { NameIndexes } from './name-index/name-indexes.js'
+export type { PublicName, PublicNames, PublicNamesSection } from './name-index/public-names.js'
 export { type NameKind, NameNotFoundError } from './name-not-found.js'
 export type { SectionLoader } from './sections.js'
+export type { AddressTable } from './split/address-table.js'
+export type { Contribution, PackageIndex } from './split/package-index.js'
 export type { SplitFileLoader } from './split/split-files.js'
+export type { StringOffsetsTable } from './split/string-offsets-table.js'
+export { parseDebugAltLink, parseDebugSup, type SupplementaryLink } from './split/supplementary-link.js'
 export { ArrayType } from './types/array-type.js'
 export { type Enumerator, EnumType } from './types/enum-type.js'
 export type { Field } from './types/field.js'

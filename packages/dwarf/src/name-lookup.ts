@@ -1,7 +1,11 @@
-/** Finds entries by name: the likely units first, then all those whose bytes hold the name. Indexes are made once and kept. */
+/**
+ * Finds entries by name: the likely units first, then those that an index names, then all those whose bytes hold the name.
+ * Indexes are made once and kept.
+ */
 import { type FormatError, indexOfBytes } from '@gospy/bytes'
 import { DW_LANG } from './constants/values.js'
 import type { Entry } from './entry.js'
+import { NameIndexes } from './name-index/name-indexes.js'
 import { NameSearch } from './name-search.js'
 import { goPackage } from './qualified-name.js'
 import type { Sections } from './sections.js'
@@ -15,6 +19,7 @@ export type Rank = (entry: Entry) => number | undefined
 export const GOOD_ENOUGH = 1
 
 export class NameLookup {
+  readonly nameIndexes: NameIndexes
   readonly #sections: Sections
   readonly #supplementary: Sections | undefined
   readonly #units: readonly Unit[]
@@ -25,6 +30,7 @@ export class NameLookup {
   /** @param supplementary of the file that names may be in (dwz) */
   constructor(sections: Sections, units: readonly Unit[], supplementary: Sections | undefined) {
     this.#sections = sections
+    this.nameIndexes = new NameIndexes(sections)
     this.#supplementary = supplementary
     this.#units = units
   }
@@ -40,7 +46,7 @@ export class NameLookup {
     let best: Entry | undefined
     let bestRank = Number.POSITIVE_INFINITY
     let fault: FormatError | undefined
-    for (const units of [() => this.#likely(name), () => this.#candidates(name)]) {
+    for (const units of [() => this.#likely(name), () => this.#indexed(name), () => this.#candidates(name)]) {
       for (const unit of units()) {
         if (visited.has(unit)) continue
         visited.add(unit)
@@ -66,6 +72,13 @@ export class NameLookup {
       this.#indexes.set(unit, index)
     }
     return index
+  }
+
+  /** The units that the name indexes of the file tell of. */
+  #indexed(name: string): readonly Unit[] {
+    const offsets = this.nameIndexes.unitsOf(name)
+    if (offsets.size === 0) return []
+    return this.#units.filter((unit) => unit.section === '.debug_info' && offsets.has(unit.offset))
   }
 
   #candidates(name: string): readonly Unit[] {

@@ -4,8 +4,11 @@
  */
 import { Cursor, decodeUtf8, FormatError, plainBytes } from '@gospy/bytes'
 
-/** Gives the bytes of a section, decompressed, or undefined where the file has none of that name. */
-export type SectionLoader = (name: string) => Uint8Array | undefined
+/**
+ * Gives the bytes of a section, decompressed, or undefined where the file has none of that name. Where it has several, as
+ * object files and .dwo files with type units do, it gives them as an array, in the order of the file.
+ */
+export type SectionLoader = (name: string) => Uint8Array | readonly Uint8Array[] | undefined
 
 /** Longest string that is decoded, in bytes: V8's own limit is near 2^29 characters. */
 const MAX_STRING = 2 ** 27
@@ -56,7 +59,7 @@ export class Sections {
     let bytes: Uint8Array | undefined
     try {
       const loaded = this.#load(this.#nameOf(name))
-      bytes = loaded && plainBytes(loaded)
+      bytes = loaded && (loaded instanceof Uint8Array ? plainBytes(loaded) : joined(loaded))
     } catch (error) {
       this.#failures.set(name, error)
       throw error
@@ -106,4 +109,15 @@ export class Sections {
       throw new FormatError('a string of more than 128 MB', { section: this.#nameOf(name), offset })
     return decodeUtf8(bytes, offset, end)
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array | undefined {
+  if (parts.length <= 1) return parts[0] && plainBytes(parts[0])
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }

@@ -8,6 +8,12 @@ import { DW_UT } from '../constants/values.js'
 import { type SectionLoader, Sections } from '../sections.js'
 import type { Unit } from '../unit.js'
 import { UnitTable } from '../unit-table.js'
+import type { PackageIndex } from './package-index.js'
+
+/** Addresses stay with the program, as the linker has to relocate them; so did ranges before DWARF 5. */
+const IN_PROGRAM: ReadonlySet<string> = new Set(['.debug_addr', '.debug_ranges'])
+/** Sections whose names have no `.dwo` behind them. */
+const SHARED: ReadonlySet<string> = new Set([...IN_PROGRAM, '.debug_cu_index', '.debug_tu_index'])
 
 /**
  * Gives the sections of a .dwo file, or undefined where it cannot be found. Sections are asked for by their names there
@@ -60,11 +66,10 @@ export class SplitFiles {
 
   #table(load: SectionLoader, isPackage: boolean): UnitTable {
     const main = this.#main.sections
-    // Addresses stay with the program, as the linker has to relocate them; so did ranges before DWARF 5.
     const sections = new Sections(
-      (name) => (name === '.debug_addr' || name === '.debug_ranges' ? main.find(name) : load(name)),
+      (name) => (IN_PROGRAM.has(name) ? main.find(name) : load(name)),
       main.littleEndian,
-      (name) => (name === '.debug_addr' || name === '.debug_ranges' ? name : `${name}.dwo`),
+      (name) => (SHARED.has(name) ? name : `${name}.dwo`),
     )
     return new UnitTable(sections, {
       isSplit: true,
@@ -84,6 +89,11 @@ export class SplitFiles {
       this.#units.set(skeleton, reference === undefined ? undefined : this.#find(skeleton, reference))
     }
     return this.#units.get(skeleton)
+  }
+
+  /** An index of the package; undefined where there is no package, or it has none. */
+  packageIndex(section: '.debug_cu_index' | '.debug_tu_index'): PackageIndex | undefined {
+    return this.#package?.packageIndex(section)
   }
 
   #find(skeleton: Unit, { name, id }: SplitReference): Unit | undefined {
