@@ -88,6 +88,15 @@ export class Dwarf {
     return this.#table.units()
   }
 
+  /**
+   * All units of the .dwo files and the package that the options give, type units included; file by file, as they are asked for.
+   * `Unit.skeleton` leads back to the unit in the program. Skeletons without a file are left out.
+   * @throws FormatError when a file is of another build than the program, or no unit of it can be read
+   */
+  *splitUnits(): Generator<Unit, void, undefined> {
+    for (const table of this.#splitFiles.tables(this.units())) yield* table.units()
+  }
+
   /** What is wrong with the first unit header that `units()` could not read; undefined where it read all. */
   get fault(): FormatError | undefined {
     return this.#table.fault

@@ -159,9 +159,8 @@ const READELF: Style = {
     switch (code) {
       case DW_OP.addr:
         return `${name}: ${BigInt(operands[0] as number | bigint).toString(16)}`
-      case DW_OP.const8u:
-      case DW_OP.const8s:
-        return `${name}: ${twoHalves(operands[0]!)}`
+      case DW_OP.GNU_push_tls_address:
+        return `${name} or DW_OP_HP_unknown`
       case DW_OP.bit_piece:
         return `${name}: size: ${operands[0]} offset: ${operands[1]} `
       case DW_OP.regx:
@@ -203,12 +202,6 @@ const READELF: Style = {
   },
 }
 
-/** Both halves as numbers of their own, the lower first. */
-function twoHalves(value: Operand): string {
-  const bits = BigInt.asUintN(64, BigInt(value as number | bigint))
-  return `${bits & 0xffff_ffffn} ${bits >> 32n}`
-}
-
 function readelfOperand(kind: OperandKind, operand: Operand, context: StyleContext): string {
   switch (kind) {
     case 'type': {
@@ -223,8 +216,9 @@ function readelfOperand(kind: OperandKind, operand: Operand, context: StyleConte
       return `<0x${(start + (operand as number)).toString(16)}>`
     }
     case 'reference':
-    case 'index':
       return `<${hex(operand)}>`
+    case 'index':
+      return `<${operand === 0 ? '0' : hex(operand)}>`
     case 'block':
     case 'block1':
       return readelfBlock(operand as Uint8Array)
@@ -237,5 +231,5 @@ function readelfOperand(kind: OperandKind, operand: Operand, context: StyleConte
 
 function readelfBlock(bytes: Uint8Array): string {
   const digits = Array.from(bytes, (byte) => ` ${byte.toString(16)}`).join('')
-  return ` ${bytes.length} byte block:${digits}`
+  return ` ${bytes.length} byte block:${digits} `
 }

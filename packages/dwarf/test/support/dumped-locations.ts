@@ -1,9 +1,8 @@
 /**
- * Expressions and location lists in the text of `llvm-dwarfdump -v --debug-info` (14) and `readelf --debug-dump=info,loc`
- * (binutils 2.40), and the same lines from our own reading.
+ * Expressions and location lists in the text of `llvm-dwarfdump -v --debug-info` (14), and the same lines from our own reading.
  */
 import {
-  type DescribeOptions,
+  type Attribute,
   DW_AT,
   DW_FORM,
   DW_LLE,
@@ -32,11 +31,10 @@ function llvmRegister(addressSize: number): (register: number) => string | undef
 }
 
 /** As readelf does, without a name for the program counter. */
-function readelfRegister(addressSize: number): (register: number) => string | undefined {
+export function readelfRegister(addressSize: number): (register: number) => string | undefined {
   const names = llvmRegister(addressSize)
   return (register) => {
-    const name = names(register)?.toLowerCase()
-    return name?.replace(/^st(\d)$/, 'st($1)')
+    return names(register)?.toLowerCase()
   }
 }
 
@@ -89,12 +87,6 @@ export function llvmLocations(text: string): string[] {
 
 const count = (text: string, character: string) => text.split(character).length - 1
 
-/** Whether a form can be a location list: before DWARF 4, offsets had the forms of constants. */
-function isList(form: number, unit: Unit): boolean {
-  if (form === DW_FORM.loclistx || form === DW_FORM.sec_offset) return true
-  return unit.version < 4 && (form === DW_FORM.data4 || form === DW_FORM.data8)
-}
-
 /** The attributes whose offsets are those of location lists. */
 const LISTS: ReadonlySet<number> = new Set([
   DW_AT.location,
@@ -106,12 +98,19 @@ const LISTS: ReadonlySet<number> = new Set([
   DW_AT.vtable_elem_location,
 ])
 
-/** Our reading of the same units, in the same order. `only` the lines of these attributes of blocks. */
-export function ourLocations(units: readonly Unit[], style: DescribeOptions['style'] = 'llvm-dwarfdump'): string[] {
+/** Whether an attribute is a location list: before DWARF 4, offsets had the forms of constants. */
+export function isLocationList({ name, form, unit }: Attribute): boolean {
+  if (!LISTS.has(name)) return false
+  if (form === DW_FORM.loclistx || form === DW_FORM.sec_offset) return true
+  return unit.version < 4 && (form === DW_FORM.data4 || form === DW_FORM.data8)
+}
+
+/** Our reading of the same units, in the same order. */
+export function ourLocations(units: readonly Unit[]): string[] {
   const found: string[] = []
   for (const unit of units) {
-    const registerName = (style === 'readelf' ? readelfRegister : llvmRegister)(unit.addressSize)
-    const print = (expression: Expression) => describeExpression(expression, { style, registerName })
+    const registerName = llvmRegister(unit.addressSize)
+    const print = (expression: Expression) => describeExpression(expression, { registerName })
     const reader = unit.reader()
     while (reader.next()) {
       const entry = reader.entry()
@@ -121,9 +120,9 @@ export function ourLocations(units: readonly Unit[], style: DescribeOptions['sty
         const expression = Expression.of(attribute)
         if (expression !== undefined) {
           found.push(`${offset} ${name} ${print(expression)}`)
-        } else if (LISTS.has(attribute.name) && isList(attribute.form, unit)) {
+        } else if (isLocationList(attribute)) {
           const { list } = locationOf(entry, attribute.name)!
-          if (unit.isSplit && style === 'llvm-dwarfdump') {
+          if (unit.isSplit) {
             found.push(...[...rawEntries(list!)].map((line) => `${offset} ${name} list ${line(print)}`))
             continue
           }
