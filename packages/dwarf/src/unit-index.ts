@@ -154,6 +154,8 @@ export class UnitIndex {
         kinds.set(tag, kind)
       }
       if (kind !== undefined) this.#add(reader, kind, scope)
+      // A static member is a variable: until DWARF 5, and still for Clang, declared as a member (DWARF 4, section 5.5.6).
+      else if (tag === DW_TAG.member && isStatic(reader)) this.#add(reader, 'variable', scope)
       if (!reader.hasChildren) continue
       if (tag === DW_TAG.namespace || tag === DW_TAG.module || (entersTypes && isScope(tag))) {
         scope = innerScope(unit, reader, scope)
@@ -231,6 +233,11 @@ function hasName(entry: Entry, wanted: Uint8Array): boolean {
   const from = unit.stringOffset(attribute.form, attribute.offset)
   for (let index = 0; index < wanted.length; index++) if (bytes[from + index] !== wanted[index]) return false
   return bytes[from + wanted.length] === 0
+}
+
+function isStatic(reader: EntryReader): boolean {
+  const { names } = reader.abbreviation!
+  return names.includes(DW_AT.external) && names.includes(DW_AT.declaration)
 }
 
 function isScope(tag: number): boolean {

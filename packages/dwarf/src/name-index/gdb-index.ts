@@ -8,9 +8,9 @@ import type { Sections } from '../sections.js'
 const SECTION = '.gdb_index'
 
 /** Kinds of symbols, bits 28 to 30 of an element of a vector. */
-const KINDS = ['unused', 'type', 'variable', 'function', 'other', 'unused', 'unused', 'unused'] as const
+const KINDS = ['none', 'type', 'variable', 'function', 'other', 'unused', 'unused', 'unused'] as const
 
-/** What a symbol is, as far as the index tells; `unused` for versions before 7, which did not. */
+/** What a symbol is, as far as the index tells; `none` where it does not, as before version 7. */
 export type GdbSymbolKind = (typeof KINDS)[number]
 
 /** A unit in which a symbol is. */
@@ -149,7 +149,7 @@ export class GdbIndex {
     if (count * 4 > cursor.remaining) cursor.fail(`a symbol of ${count} units, ${cursor.remaining} bytes are left`)
     for (let index = 0; index < count; index++) {
       const element = cursor.u32()
-      if (this.version < 7) yield { unit: element, kind: 'unused', isStatic: false }
+      if (this.version < 7) yield { unit: element, kind: 'none', isStatic: false }
       else yield { unit: element & 0xff_ffff, kind: KINDS[(element >>> 28) & 7]!, isStatic: element >>> 31 === 1 }
     }
   }

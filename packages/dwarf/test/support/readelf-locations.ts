@@ -1,9 +1,11 @@
 /** Expressions and location lists in the text of `readelf --debug-dump=info,loc` (binutils 2.40), and our own in its words. */
 import {
+  DW_LLE,
   type Dwarf,
   describeAttribute,
   describeExpression,
   Expression,
+  type LocationEntry,
   type LocationList,
   locationOf,
 } from '@gospy/dwarf'
