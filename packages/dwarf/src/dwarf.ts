@@ -9,7 +9,7 @@ import { NameNotFoundError } from './name-not-found.js'
 import { type SectionLoader, Sections } from './sections.js'
 import { AddressTable } from './split/address-table.js'
 import type { PackageIndex } from './split/package-index.js'
-import { type SplitFileLoader, SplitFiles } from './split/split-files.js'
+import { type SplitFileLoader, SplitFiles, splitReference } from './split/split-files.js'
 import { StringOffsetsTable } from './split/string-offsets-table.js'
 import { parseDebugAltLink, parseDebugSup, type SupplementaryLink } from './split/supplementary-link.js'
 import { StructType } from './types/struct-type.js'
@@ -219,10 +219,13 @@ export class Dwarf {
     const found = new Candidate(rank)
     // The program itself, then what it is split into, then what it has in common with others.
     if (found.isGood(this.#table.lookup.find(name, kind, rank))) return found.entry
-    for (const table of this.#splitFiles.tables(this.#likelyFirst(name))) {
+    for (const table of this.#splitFiles.isGiven ? this.#splitFiles.tables(this.#likelyFirst(name)) : []) {
       if (found.isGood(table.lookup.find(name, kind, rank))) return found.entry
     }
     if (found.isGood(this.#supplementary?.lookup.find(name, kind, rank))) return found.entry
+    if (kind === 'variable' && found.entry !== undefined) {
+      return this.#table.lookup.completionOf(found.entry) ?? found.entry
+    }
     const { fault } = this
     if (found.entry === undefined && fault !== undefined) throw fault
     return found.entry
@@ -279,6 +282,16 @@ export class Dwarf {
     return sup && parseDebugSup(sup, sections.littleEndian)
   }
 
+  /** What belongs to the program and was not searched, as no option gave it. */
+  #notGiven(): string {
+    const missing: string[] = []
+    const split = this.units().filter((unit) => splitReference(unit) !== undefined && unit.split() === undefined)
+    if (split.length > 0) missing.push(`${split.length} of the split units`)
+    const link = this.supplementaryLink
+    if (link !== undefined && this.#supplementary === undefined) missing.push(`the supplementary file '${link.path}'`)
+    return missing.length === 0 ? '' : `; not given: ${missing.join(' and ')}`
+  }
+
   #notFound(kind: 'type' | 'variable', name: string): never {
     const units = this.units()
     if (units.length === 0) {
@@ -291,7 +304,7 @@ export class Dwarf {
     const versions = [...new Set(units.map((unit) => unit.version))].sort().join(', ')
     const searched = `looked for at the top level of all ${units.length} units (DWARF ${versions})`
     const instead = others.length === 0 ? '' : `; the name is that of ${others.join(' and ')}`
-    throw new NameNotFoundError(kind, name, searched + instead)
+    throw new NameNotFoundError(kind, name, searched + this.#notGiven() + instead)
   }
 }
 

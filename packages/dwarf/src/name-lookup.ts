@@ -65,6 +65,18 @@ export class NameLookup {
     return best
   }
 
+  /**
+   * The entry that completes one of another unit or the supplementary file: the definition of what is declared there (dwz), or
+   * its place (link-time optimisation). Looks into all units.
+   */
+  completionOf(entry: Entry): Entry | undefined {
+    for (const unit of this.#units) {
+      const completion = this.#index(unit).completionOf(entry)
+      if (completion !== undefined) return completion
+    }
+    return undefined
+  }
+
   #index(unit: Unit): UnitIndex {
     let index = this.#indexes.get(unit)
     if (index === undefined) {

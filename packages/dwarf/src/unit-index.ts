@@ -45,12 +45,13 @@ interface Scope {
   readonly depth: number
   /** The named scope around it; undefined for the global one. */
   readonly parent: Scope | undefined
-  /** Offset in the unit's section of the entry that has the scope's name: no string, as scopes nest without a limit. */
+  /** The unit and the offset in its section of the entry that has the scope's name: no string, as scopes nest without a limit. */
+  readonly unit: Unit | undefined
   readonly offset: number
   readonly hash: number
 }
 
-const GLOBAL: Scope = { depth: 0, parent: undefined, offset: -1, hash: 0 }
+const GLOBAL: Scope = { depth: 0, parent: undefined, unit: undefined, offset: -1, hash: 0 }
 
 /**
  * Bytes of a name that count for its hash. Names of any length may lie on top of each other in a string table (one is the
@@ -111,6 +112,8 @@ export class UnitIndex {
   readonly #next: Int32Array
   /** Entry declared earlier -> entry that defines it (DW_AT_specification). */
   readonly #definitions = new Map<number, number>()
+  /** Unit and offset of an entry in another unit -> entry here that completes it. */
+  readonly #completions = new Map<Unit, Map<number, number>>()
 
   constructor(unit: Unit) {
     this.#unit = unit
@@ -172,7 +175,12 @@ export class UnitIndex {
       this.#addDefinition(reader)
       return
     }
-    if (!reader.find(DW_AT.name) || this.#isOutOfReach(reader.form)) return
+    if (!reader.find(DW_AT.name)) {
+      // Of a variable, link-time optimisation writes the place apart from all else.
+      if (reader.find(DW_AT.abstract_origin)) this.#addCompletion(reader, DW_AT.abstract_origin)
+      return
+    }
+    if (this.#isOutOfReach(reader.form)) return
     this.#hashes.push(hashAttribute(this.#unit, reader.form, reader.valueOffset, scope.hash))
     this.#offsets.push(reader.offset)
     this.#kinds.push(kind)
@@ -191,7 +199,34 @@ export class UnitIndex {
 
   #addDefinition(reader: EntryReader): void {
     const declaration = reader.entry().attribute(DW_AT.specification)
-    if (declaration?.class === 'reference') this.#definitions.set(declaration.value as number, reader.offset)
+    const { entriesOffset, end } = this.#unit
+    const offset = declaration?.class === 'reference' ? (declaration.value as number) : -1
+    if (offset >= entriesOffset && offset < end) this.#definitions.set(offset, reader.offset)
+    else this.#addCompletion(reader, DW_AT.specification)
+  }
+
+  /** An entry that completes one of another unit, or of the supplementary file. */
+  #addCompletion(reader: EntryReader, name: number): void {
+    try {
+      const completed = reader.entry().reference(name)
+      if (completed === undefined) return
+      let completions = this.#completions.get(completed.unit)
+      if (completions === undefined) {
+        completions = new Map()
+        this.#completions.set(completed.unit, completions)
+      }
+      completions.set(completed.offset, reader.offset)
+    } catch (error) {
+      // It has no name that could be missed here: the walk goes on.
+      if (!(error instanceof FormatError)) throw error
+      this.fault ??= error
+    }
+  }
+
+  /** The entry of this unit that completes one of another: defines what is declared there, or says where it is. */
+  completionOf(entry: Entry): Entry | undefined {
+    const offset = this.#completions.get(entry.unit)?.get(entry.offset)
+    return offset === undefined ? undefined : this.#unit.entry(offset)
   }
 
   /**
@@ -217,7 +252,7 @@ export class UnitIndex {
     let scope = innermost
     if (!hasName(entry, parts[parts.length - 1]!)) return false
     for (let index = parts.length - 2; index >= 0; index--) {
-      if (scope.parent === undefined || !hasName(this.#unit.entry(scope.offset), parts[index]!)) return false
+      if (scope.parent === undefined || !hasName(scope.unit!.entry(scope.offset), parts[index]!)) return false
       scope = scope.parent
     }
     return scope.parent === undefined
@@ -249,14 +284,34 @@ function isScope(tag: number): boolean {
   )
 }
 
-/** The names in an unnamed namespace belong to the scope around it. */
+/**
+ * The names in an unnamed namespace belong to the scope around it. A type whose definition is in a type unit may have its name
+ * only there.
+ */
 function innerScope(unit: Unit, reader: EntryReader, outer: Scope): Scope {
   const { depth, offset } = reader
-  if (!reader.find(DW_AT.name) || attributeClass(reader.form) !== 'string') return { ...outer, depth }
+  if (reader.find(DW_AT.name) && attributeClass(reader.form) === 'string') {
+    return scopeNamedBy(unit, offset, reader.form, reader.valueOffset, depth, outer)
+  }
+  if (!reader.abbreviation!.names.includes(DW_AT.signature)) return { ...outer, depth }
+  const definition = reader.entry().reference(DW_AT.signature)!
+  const name = definition.attribute(DW_AT.name)
+  if (name?.class !== 'string') return { ...outer, depth }
+  return scopeNamedBy(definition.unit, definition.offset, name.form, name.offset, depth, outer)
+}
+
+function scopeNamedBy(
+  unit: Unit,
+  offset: number,
+  form: number,
+  valueOffset: number,
+  depth: number,
+  outer: Scope,
+): Scope {
   // Under a hash that no name has: what is in a namespace of unknown name is not in the one around it.
-  const isUnknown = isSupplementaryString(reader.form) && unit.context.supplementary === undefined
-  if (isUnknown) return { depth, parent: outer, offset, hash: ~outer.hash }
-  return { depth, parent: outer, offset, hash: hashAttribute(unit, reader.form, reader.valueOffset, outer.hash) }
+  const isUnknown = isSupplementaryString(form) && unit.context.supplementary === undefined
+  const hash = isUnknown ? ~outer.hash : hashAttribute(unit, form, valueOffset, outer.hash)
+  return { depth, parent: outer, unit, offset, hash }
 }
 
 function hashAttribute(unit: Unit, form: number, valueOffset: number, start: number): number {

@@ -7,6 +7,7 @@ import { Entry } from './entry.js'
 import { EntryReader } from './entry-reader.js'
 import type { Encoding } from './form-size.js'
 import type { Sections } from './sections.js'
+import { importedUnits } from './split/imported-units.js'
 import type { UnitHeader, UnitSection } from './unit-header.js'
 
 /**
@@ -211,6 +212,15 @@ export class Unit implements UnitHeader, Encoding {
   /** Whether this is the full unit behind a skeleton: its sections are named `.dwo`. */
   get isSplit(): boolean {
     return this.context.isSplit
+  }
+
+  /**
+   * The units that this one imports (DW_TAG_imported_unit), and those that they import, each once: partial units, of this file
+   * or of the supplementary file, whose entries count as if they stood here.
+   * @throws FormatError for an import that leads to no unit, or to a supplementary file that was not given
+   */
+  imports(): Generator<Unit, void, undefined> {
+    return importedUnits(this)
   }
 
   /**

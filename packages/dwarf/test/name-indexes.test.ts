@@ -70,7 +70,7 @@ describe('.debug_names', () => {
     const [index, ...others] = openLocationFixture(name).nameIndexes.debugNames
     expect(others).toEqual([])
     // Where abbreviations are listed, and the places of entries in the section, say nothing more.
-    const [header, rest] = goldenOf(name, 'names').split(/ {2}Abbreviations \[[^]*?\n {2}\]\n/)
+    const [header, rest] = goldenOf(name, 'names').split(/ {2}Abbreviations \[[\s\S]*?\n {2}\]\n/)
     const theirs = `${header}${rest}`
       .split('\n')
       .map((line) => line.replaceAll('\0', '').trim())

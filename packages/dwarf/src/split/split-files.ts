@@ -64,6 +64,11 @@ export class SplitFiles {
     if (ofPackage !== undefined) this.#package = this.#table(ofPackage, true)
   }
 
+  /** Whether there is anything to load split units from. */
+  get isGiven(): boolean {
+    return this.#load !== undefined || this.#package !== undefined
+  }
+
   #table(load: SectionLoader, isPackage: boolean): UnitTable {
     const main = this.#main.sections
     const sections = new Sections(
