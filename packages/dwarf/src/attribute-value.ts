@@ -16,7 +16,7 @@ import type { Unit } from './unit.js'
  * - `string`: string
  * - `offset`: number, an offset into a section that the attribute's name tells
  * - `index`: number, of a list in .debug_loclists or .debug_rnglists
- * - `supplementary`: number, an offset into a supplementary file (dwz)
+ * - `supplementary`: number, the offset of an entry in .debug_info of the supplementary file (dwz)
  */
 export type AttributeClass =
   | 'address'
@@ -72,17 +72,17 @@ export function attributeClass(form: number): AttributeClass {
     case DW_FORM.strx3:
     case DW_FORM.strx4:
     case DW_FORM.GNU_str_index:
+    case DW_FORM.strp_sup:
+    case DW_FORM.GNU_strp_alt:
       return 'string'
     case DW_FORM.sec_offset:
       return 'offset'
     case DW_FORM.loclistx:
     case DW_FORM.rnglistx:
       return 'index'
-    case DW_FORM.strp_sup:
     case DW_FORM.ref_sup4:
     case DW_FORM.ref_sup8:
     case DW_FORM.GNU_ref_alt:
-    case DW_FORM.GNU_strp_alt:
       return 'supplementary'
     default:
       return 'constant'
@@ -171,11 +171,11 @@ export function readAttributeValue(
     case DW_FORM.strx3:
     case DW_FORM.strx4:
     case DW_FORM.GNU_str_index:
+    case DW_FORM.strp_sup:
+    case DW_FORM.GNU_strp_alt:
       return unit.string(form, offset)
     case DW_FORM.sec_offset:
-    case DW_FORM.strp_sup:
     case DW_FORM.GNU_ref_alt:
-    case DW_FORM.GNU_strp_alt:
       return cursor.uint(unit.offsetSize)
     case DW_FORM.ref_sup4:
       return cursor.u32()

@@ -1,33 +1,45 @@
 /** The debugging information of one file: the door to units, types and variables. */
-import { type Cursor, FormatError } from '@gospy/bytes'
-import { AbbreviationTable } from './abbreviation.js'
+import type { FormatError } from '@gospy/bytes'
 import { DW_AT } from './constants/attribute-name.js'
 import { DW_TAG } from './constants/tag.js'
 import type { Entry } from './entry.js'
-import type { Encoding } from './form-size.js'
 import { CodeLookup } from './function/code-lookup.js'
 import type { SourceFrame } from './function/source-frame.js'
 import type { SourceLocation, Subprogram } from './function/subprogram.js'
 import type { LineTable } from './line/line-table.js'
-import { NameLookup, type Rank } from './name-lookup.js'
+import type { NameIndexes } from './name-index/name-indexes.js'
+import { GOOD_ENOUGH, type Rank } from './name-lookup.js'
 import { NameNotFoundError } from './name-not-found.js'
 import type { ArangeSet } from './range/aranges.js'
 import { type SectionLoader, Sections } from './sections.js'
+import { AddressTable } from './split/address-table.js'
+import type { PackageIndex } from './split/package-index.js'
+import { type SplitFileLoader, SplitFiles, splitReference } from './split/split-files.js'
+import { StringOffsetsTable } from './split/string-offsets-table.js'
+import { parseDebugAltLink, parseDebugSup, type SupplementaryLink } from './split/supplementary-link.js'
 import { StructType } from './types/struct-type.js'
 import type { Type } from './types/type.js'
 import { TypeTable } from './types/type-table.js'
-import { Unit, type UnitContext } from './unit.js'
-import { parseUnitExtent, parseUnitHeader, type UnitExtent, type UnitSection } from './unit-header.js'
+import type { Unit } from './unit.js'
+import type { UnitSection } from './unit-header.js'
 import type { IndexedKind } from './unit-index.js'
+import { UnitTable } from './unit-table.js'
 import { Constant, Variable } from './variable.js'
 
 /** What the bytes of the sections do not say themselves. */
 export interface DwarfOptions {
   /** Byte order of the file; little-endian unless said otherwise. */
   littleEndian?: boolean
+  /** Gives the .dwo files of a program built with -gsplit-dwarf, by name: see `Unit.split`. */
+  splitFile?: SplitFileLoader
+  /**
+   * Gives the sections of the program's package of split units (.dwp), by their names there (`.debug_info.dwo`). Units that
+   * are not in it are looked for by `splitFile`.
+   */
+  splitPackage?: SectionLoader
+  /** Gives the sections of the supplementary file that dwz made (`supplementaryLink` tells its name), by their usual names. */
+  supplementary?: SectionLoader
 }
-
-const UNIT_SECTIONS: readonly UnitSection[] = ['.debug_info', '.debug_types']
 
 /** `struct foo`, `union foo`, … as C says it: the keyword picks the tag. */
 const KEYWORDS: ReadonlyMap<string, readonly number[]> = new Map([
@@ -38,41 +50,27 @@ const KEYWORDS: ReadonlyMap<string, readonly number[]> = new Map([
 ])
 
 /**
- * How many bytes of abbreviations are parsed at most, as a multiple of the section and in addition to that: each table is
- * parsed once for each encoding of its units, of which a program has one or two. Tables that overlap (every unit starting
- * one declaration later) would take the square of the section.
- */
-const ABBREVIATION_PASSES = 4
-const ABBREVIATION_SLACK = 0x1_0000
-
-/**
  * The debugging information (DWARF 2 to 5) of one program or library: its units, and types, variables and constants by name.
  * Nothing is read before it is asked for, and what was read is kept.
  */
 export class Dwarf {
-  readonly #sections: Sections
-  readonly #context: UnitContext
+  readonly #table: UnitTable
+  readonly #splitFiles: SplitFiles
+  readonly #supplementary: UnitTable | undefined
   readonly #types: TypeTable
-  /** Tables by place and encoding, and what was wrong with those that are malformed. */
-  readonly #abbreviations = new Map<string, AbbreviationTable | FormatError>()
-  /** Bytes of .debug_abbrev parsed so far. */
-  #abbreviationBytes = 0
-  readonly #unitsOf = new Map<UnitSection, readonly Unit[]>()
-  #units: readonly Unit[] | undefined
-  /** The first unit header that could not be read. */
-  #fault: FormatError | undefined
-  #typeUnits: Map<bigint, Unit> | undefined
-  #lookup: NameLookup | undefined
   #codeLookup: CodeLookup | undefined
 
   private constructor(load: SectionLoader, options: DwarfOptions) {
-    this.#sections = new Sections(load, options.littleEndian ?? true)
-    this.#context = {
-      sections: this.#sections,
-      abbreviations: (offset, encoding) => this.#abbreviationsAt(offset, encoding),
-      entryAt: (offset, section) => this.entry(offset, section),
-      entryOfSignature: (signature) => this.#entryOfSignature(signature),
-    }
+    const { littleEndian = true, supplementary } = options
+    const alone = { isSplit: false, splitOf: () => undefined, skeletonOf: () => undefined }
+    if (supplementary !== undefined)
+      this.#supplementary = new UnitTable(new Sections(supplementary, littleEndian), alone)
+    this.#table = new UnitTable(new Sections(load, littleEndian), {
+      ...alone,
+      supplementary: this.#supplementary,
+      splitOf: (unit) => this.#splitFiles.splitOf(unit),
+    })
+    this.#splitFiles = new SplitFiles(this.#table, options.splitFile, options.splitPackage)
     this.#types = new TypeTable((name) => {
       const type = this.findType(name)
       return type instanceof StructType && !type.isDeclaration ? type : undefined
@@ -93,74 +91,26 @@ export class Dwarf {
    * @throws FormatError when no unit can be read
    */
   units(): readonly Unit[] {
-    this.#units ??= UNIT_SECTIONS.flatMap((section) => this.#sectionUnits(section))
-    if (this.#units.length === 0 && this.#fault !== undefined) throw this.#fault
-    return this.#units
+    return this.#table.units()
+  }
+
+  /**
+   * All units of the .dwo files and the package that the options give, type units included; file by file, as they are asked for.
+   * `Unit.skeleton` leads back to the unit in the program. Skeletons without a file are left out.
+   * @throws FormatError when a file is of another build than the program, or no unit of it can be read
+   */
+  *splitUnits(): Generator<Unit, void, undefined> {
+    for (const table of this.#splitFiles.tables(this.units())) yield* table.units()
   }
 
   /** What is wrong with the first unit header that `units()` could not read; undefined where it read all. */
   get fault(): FormatError | undefined {
-    for (const section of UNIT_SECTIONS) this.#sectionUnits(section)
-    return this.#fault
-  }
-
-  #sectionUnits(section: UnitSection): readonly Unit[] {
-    let units = this.#unitsOf.get(section)
-    if (units === undefined) {
-      units = this.#readUnits(section)
-      this.#unitsOf.set(section, units)
-    }
-    return units
-  }
-
-  #readUnits(section: UnitSection): Unit[] {
-    const units: Unit[] = []
-    if (this.#sections.find(section) === undefined) return units
-    const cursor = this.#sections.cursor(section)
-    // Zeros behind the last unit are padding.
-    let end = cursor.end
-    while (end > 0 && cursor.bytes[end - 1] === 0) end--
-    while (cursor.offset < end) {
-      // One unit that cannot be read takes away no other, as long as its length tells where the next one starts.
-      const extent = this.#tried(() => parseUnitExtent(cursor))
-      if (extent === undefined) break
-      // Of runs of zeros between units one fault says enough: an error costs far more than the four bytes.
-      if (extent.length > 0 || this.#fault === undefined) {
-        const unit = this.#tried(() => this.#readUnit(cursor, section, extent))
-        if (unit !== undefined) units.push(unit)
-      }
-      cursor.seek(extent.end)
-    }
-    return units
-  }
-
-  #readUnit(cursor: Cursor, section: UnitSection, extent: UnitExtent): Unit {
-    return new Unit(parseUnitHeader(cursor, section, extent), this.#context)
-  }
-
-  /** The result, or undefined where that is a FormatError, which is kept if it is the first. */
-  #tried<Result>(run: () => Result): Result | undefined {
-    try {
-      return run()
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error
-      this.#fault ??= error
-      return undefined
-    }
+    return this.#table.fault
   }
 
   /** The unit that holds an offset of .debug_info (or .debug_types), or undefined where none does. */
   unitAt(offset: number, section: UnitSection = '.debug_info'): Unit | undefined {
-    const units = this.#sectionUnits(section)
-    let low = 0
-    let high = units.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (units[middle]!.end <= offset) low = middle + 1
-      else high = middle
-    }
-    const unit = units[low]
-    return unit !== undefined && offset >= unit.offset ? unit : undefined
+    return this.#table.unitAt(offset, section)
   }
 
   /**
@@ -168,9 +118,7 @@ export class Dwarf {
    * @throws FormatError when no entry can be there
    */
   entry(offset: number, section: UnitSection = '.debug_info'): Entry {
-    const unit = this.unitAt(offset, section)
-    if (unit === undefined) throw new FormatError('no unit holds this offset', { section, offset })
-    return unit.entry(offset)
+    return this.#table.entry(offset, section)
   }
 
   /**
@@ -276,7 +224,7 @@ export class Dwarf {
 
   get #code(): CodeLookup {
     this.#codeLookup ??= new CodeLookup(
-      this.#sections,
+      this.#table.sections,
       () => this.units(),
       (offset) => this.unitAt(offset),
     )
@@ -356,10 +304,80 @@ export class Dwarf {
   }
 
   #find(name: string, kind: IndexedKind, rank: Rank): Entry | undefined {
-    this.#lookup ??= new NameLookup(this.#sections, this.units())
-    const entry = this.#lookup.find(name, kind, rank)
-    if (entry === undefined && this.#fault !== undefined) throw this.#fault
-    return entry
+    const found = new Candidate(rank)
+    // The program itself, then what it is split into, then what it has in common with others.
+    if (found.isGood(this.#table.lookup.find(name, kind, rank))) return found.entry
+    for (const table of this.#splitFiles.isGiven ? this.#splitFiles.tables(this.#likelyFirst(name)) : []) {
+      if (found.isGood(table.lookup.find(name, kind, rank))) return found.entry
+    }
+    if (found.isGood(this.#supplementary?.lookup.find(name, kind, rank))) return found.entry
+    if (kind === 'variable' && found.entry !== undefined) {
+      return this.#table.lookup.completionOf(found.entry) ?? found.entry
+    }
+    const { fault } = this
+    if (found.entry === undefined && fault !== undefined) throw fault
+    return found.entry
+  }
+
+  /** The units of the program, those first that a name index says have the name. */
+  #likelyFirst(name: string): readonly Unit[] {
+    const units = this.units()
+    const indexed = this.nameIndexes.unitsOf(name)
+    const isLikely = (unit: Unit) => unit.section === '.debug_info' && indexed.has(unit.offset)
+    return indexed.size === 0 ? units : [...units.filter(isLikely), ...units.filter((unit) => !isLikely(unit))]
+  }
+
+  /** The name indexes that the program has. */
+  get nameIndexes(): NameIndexes {
+    return this.#table.lookup.nameIndexes
+  }
+
+  /**
+   * The tables of .debug_addr that units of DWARF 5 index into, in the order of the file.
+   * @throws FormatError for a malformed header, as of GNU's tables for DWARF 4, which have none
+   */
+  addressTables(): readonly AddressTable[] {
+    return AddressTable.all(this.#table.sections)
+  }
+
+  /**
+   * The tables of .debug_str_offsets that units of DWARF 5 index into, in the order of the file.
+   * @throws FormatError as `addressTables`
+   */
+  stringOffsetsTables(): readonly StringOffsetsTable[] {
+    return StringOffsetsTable.all(this.#table.sections)
+  }
+
+  /**
+   * The index of the package that the options gave (.dwp), for compilation units by their dwo id or for type units by their
+   * signature; undefined where there is none.
+   * @throws FormatError when it is malformed
+   */
+  packageIndex(kind: 'compilation units' | 'type units'): PackageIndex | undefined {
+    return this.#splitFiles.packageIndex(kind === 'type units' ? '.debug_tu_index' : '.debug_cu_index')
+  }
+
+  /**
+   * The supplementary file that the program refers to (dwz), or undefined where it refers to none: what to give as the option
+   * `supplementary`.
+   * @throws FormatError when .gnu_debugaltlink or .debug_sup is malformed
+   */
+  get supplementaryLink(): SupplementaryLink | undefined {
+    const { sections } = this.#table
+    const altLink = sections.find('.gnu_debugaltlink')
+    if (altLink !== undefined) return parseDebugAltLink(altLink)
+    const sup = sections.find('.debug_sup')
+    return sup && parseDebugSup(sup, sections.littleEndian)
+  }
+
+  /** What belongs to the program and was not searched, as no option gave it. */
+  #notGiven(): string {
+    const missing: string[] = []
+    const split = this.units().filter((unit) => splitReference(unit) !== undefined && unit.split() === undefined)
+    if (split.length > 0) missing.push(`${split.length} of the split units`)
+    const link = this.supplementaryLink
+    if (link !== undefined && this.#supplementary === undefined) missing.push(`the supplementary file '${link.path}'`)
+    return missing.length === 0 ? '' : `; not given: ${missing.join(' and ')}`
   }
 
   #notFound(kind: 'type' | 'variable', name: string): never {
@@ -374,47 +392,28 @@ export class Dwarf {
     const versions = [...new Set(units.map((unit) => unit.version))].sort().join(', ')
     const searched = `looked for at the top level of all ${units.length} units (DWARF ${versions})`
     const instead = others.length === 0 ? '' : `; the name is that of ${others.join(' and ')}`
-    throw new NameNotFoundError(kind, name, searched + instead)
+    throw new NameNotFoundError(kind, name, searched + this.#notGiven() + instead)
+  }
+}
+
+/** The best entry so far: one of the first file that has one which is good enough, or the best of all. */
+class Candidate {
+  entry: Entry | undefined
+  readonly #rank: Rank
+  #best = Number.POSITIVE_INFINITY
+
+  constructor(rank: Rank) {
+    this.#rank = rank
   }
 
-  #abbreviationsAt(offset: number, encoding: Encoding): AbbreviationTable {
-    // The sizes that a table holds depend on the encoding: for ref_addr, on whether the version is 2.
-    const key = `${offset}/${encoding.offsetSize}/${encoding.addressSize}/${encoding.version <= 2}`
-    let table = this.#abbreviations.get(key)
-    if (table === undefined) {
-      table = this.#parseAbbreviations(offset, encoding)
-      this.#abbreviations.set(key, table)
+  /** Takes what one file has; true when there is no need to look further. */
+  isGood(entry: Entry | undefined): boolean {
+    const rank = entry === undefined ? undefined : this.#rank(entry)
+    if (rank !== undefined && rank < this.#best) {
+      this.entry = entry
+      this.#best = rank
     }
-    if (table instanceof FormatError) throw table
-    return table
-  }
-
-  #parseAbbreviations(offset: number, encoding: Encoding): AbbreviationTable | FormatError {
-    const cursor = this.#sections.cursor('.debug_abbrev')
-    try {
-      cursor.seek(offset)
-      if (this.#abbreviationBytes > cursor.end * ABBREVIATION_PASSES + ABBREVIATION_SLACK) {
-        cursor.fail('the units have overlapping abbreviation tables, too many to read them all')
-      }
-      return AbbreviationTable.parse(cursor, encoding)
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error
-      return error
-    } finally {
-      this.#abbreviationBytes += Math.max(0, cursor.offset - offset)
-    }
-  }
-
-  #entryOfSignature(signature: bigint): Entry | undefined {
-    if (this.#typeUnits === undefined) {
-      const typeUnits = new Map<bigint, Unit>()
-      for (const unit of this.units()) {
-        if (unit.typeSignature !== undefined) typeUnits.set(unit.typeSignature, unit)
-      }
-      this.#typeUnits = typeUnits
-    }
-    const unit = this.#typeUnits.get(signature)
-    return unit?.typeOffset === undefined ? undefined : unit.entry(unit.typeOffset)
+    return this.#best <= GOOD_ENOUGH
   }
 }
 

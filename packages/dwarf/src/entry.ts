@@ -167,9 +167,9 @@ export class Entry {
   }
 
   /**
-   * The entry that an attribute refers to, in this or another unit, or undefined where there is no such attribute, or
-   * it refers to a supplementary file.
-   * @throws FormatError when there is no entry where it points to
+   * The entry that an attribute refers to, in this or another unit or the supplementary file (dwz), or undefined where there is
+   * no such attribute.
+   * @throws FormatError when there is no entry where it points to, and when the supplementary file was not given
    */
   reference(name: number): Entry | undefined {
     const attribute = this.attribute(name)
@@ -189,7 +189,7 @@ export class Entry {
         return entry ?? this.fail(`no type unit has the signature 0x${signature.toString(16)}`)
       }
       case 'supplementary':
-        return undefined
+        return unit.supplementary.entry(attribute.value as number)
       default:
         return this.fail(`${describeAttribute(name)} is no reference but ${describeForm(attribute.form)}`)
     }

@@ -1,7 +1,11 @@
-/** Finds entries by name: the likely units first, then all those whose bytes hold the name. Indexes are made once and kept. */
+/**
+ * Finds entries by name: the likely units first, then those that an index names, then all those whose bytes hold the name.
+ * Indexes are made once and kept.
+ */
 import { type FormatError, indexOfBytes } from '@gospy/bytes'
 import { DW_LANG } from './constants/values.js'
 import type { Entry } from './entry.js'
+import { NameIndexes } from './name-index/name-indexes.js'
 import { NameSearch } from './name-search.js'
 import { goPackage } from './qualified-name.js'
 import type { Sections } from './sections.js'
@@ -12,17 +16,22 @@ import { type IndexedKind, UnitIndex, wantedName } from './unit-index.js'
 export type Rank = (entry: Entry) => number | undefined
 
 /** An entry of this rank or better ends the search; a worse one only serves where no unit has a better one. */
-const GOOD_ENOUGH = 1
+export const GOOD_ENOUGH = 1
 
 export class NameLookup {
+  readonly nameIndexes: NameIndexes
   readonly #sections: Sections
+  readonly #supplementary: Sections | undefined
   readonly #units: readonly Unit[]
   readonly #indexes = new Map<Unit, UnitIndex>()
   #search: NameSearch | undefined
   #packages: Map<string, Unit[]> | undefined
 
-  constructor(sections: Sections, units: readonly Unit[]) {
+  /** @param supplementary of the file that names may be in (dwz) */
+  constructor(sections: Sections, units: readonly Unit[], supplementary: Sections | undefined) {
     this.#sections = sections
+    this.nameIndexes = new NameIndexes(sections)
+    this.#supplementary = supplementary
     this.#units = units
   }
 
@@ -37,7 +46,7 @@ export class NameLookup {
     let best: Entry | undefined
     let bestRank = Number.POSITIVE_INFINITY
     let fault: FormatError | undefined
-    for (const units of [() => this.#likely(name), () => this.#candidates(name)]) {
+    for (const units of [() => this.#likely(name), () => this.#indexed(name), () => this.#candidates(name)]) {
       for (const unit of units()) {
         if (visited.has(unit)) continue
         visited.add(unit)
@@ -56,6 +65,18 @@ export class NameLookup {
     return best
   }
 
+  /**
+   * The entry that completes one of another unit or the supplementary file: the definition of what is declared there (dwz), or
+   * its place (link-time optimisation). Looks into all units.
+   */
+  completionOf(entry: Entry): Entry | undefined {
+    for (const unit of this.#units) {
+      const completion = this.#index(unit).completionOf(entry)
+      if (completion !== undefined) return completion
+    }
+    return undefined
+  }
+
   #index(unit: Unit): UnitIndex {
     let index = this.#indexes.get(unit)
     if (index === undefined) {
@@ -65,8 +86,15 @@ export class NameLookup {
     return index
   }
 
+  /** The units that the name indexes of the file tell of. */
+  #indexed(name: string): readonly Unit[] {
+    const offsets = this.nameIndexes.unitsOf(name)
+    if (offsets.size === 0) return []
+    return this.#units.filter((unit) => unit.section === '.debug_info' && offsets.has(unit.offset))
+  }
+
   #candidates(name: string): readonly Unit[] {
-    this.#search ??= new NameSearch(this.#sections, this.#units)
+    this.#search ??= new NameSearch(this.#sections, this.#units, this.#supplementary)
     return this.#search.candidates(name)
   }
 

@@ -32,14 +32,19 @@ function encodeOffset(offset: number, littleEndian: boolean): Uint8Array {
 
 export class NameSearch {
   readonly #sections: Sections
+  readonly #supplementary: Sections | undefined
   readonly #units: readonly Unit[]
   readonly #bySection: ReadonlyMap<UnitSection, readonly Unit[]>
   /** How many bytes may still be searched before it is cheaper to index all units. */
   #budget: number
 
-  /** @param units of the file, each section's in ascending order */
-  constructor(sections: Sections, units: readonly Unit[]) {
+  /**
+   * @param units of the file, each section's in ascending order
+   * @param supplementary of the file that names may be in (dwz)
+   */
+  constructor(sections: Sections, units: readonly Unit[], supplementary: Sections | undefined) {
     this.#sections = sections
+    this.#supplementary = supplementary
     this.#units = units
     const bySection = new Map<UnitSection, Unit[]>()
     for (const unit of units) {
@@ -58,8 +63,12 @@ export class NameSearch {
     const needle = encoder.encode(`${splitName(name).at(-1)}\0`)
     const needles: Uint8Array[] = [needle]
     let indexed = false
-    for (const table of ['.debug_str', '.debug_line_str']) {
-      const bytes = this.#sections.find(table)
+    const tables = [
+      { table: '.debug_str', bytes: this.#sections.find('.debug_str') },
+      { table: '.debug_line_str', bytes: this.#sections.find('.debug_line_str') },
+      { table: 'supplementary', bytes: this.#supplementary?.find('.debug_str') },
+    ]
+    for (const { table, bytes } of tables) {
       if (bytes === undefined) continue
       const offsets = occurrences(bytes, needle, MAX_STRINGS)
       if (offsets.length > MAX_STRINGS) return this.#units

@@ -4,8 +4,11 @@
  */
 import { Cursor, decodeUtf8, FormatError, plainBytes } from '@gospy/bytes'
 
-/** Gives the bytes of a section, decompressed, or undefined where the file has none of that name. */
-export type SectionLoader = (name: string) => Uint8Array | undefined
+/**
+ * Gives the bytes of a section, decompressed, or undefined where the file has none of that name. Where it has several, as
+ * object files and .dwo files with type units do, it gives them as an array, in the order of the file.
+ */
+export type SectionLoader = (name: string) => Uint8Array | readonly Uint8Array[] | undefined
 
 /** Longest string that is decoded, in bytes: V8's own limit is near 2^29 characters. */
 const MAX_STRING = 2 ** 27
@@ -17,10 +20,32 @@ export class Sections {
   /** What the loader threw, by section: it is asked once, whatever comes of it. */
   readonly #failures = new Map<string, unknown>()
   readonly #cursors = new Map<string, Cursor>()
+  readonly #nameOf: (name: string) => string
 
-  constructor(load: SectionLoader, littleEndian: boolean) {
+  /** @param nameOf the file's own name for a section: `.debug_info.dwo` for `.debug_info` */
+  constructor(load: SectionLoader, littleEndian: boolean, nameOf: (name: string) => string = (name) => name) {
     this.#load = load
     this.littleEndian = littleEndian
+    this.#nameOf = nameOf
+  }
+
+  /** The same sections, but of some of them only a part, whose offsets count from the part's start. */
+  parts(ranges: ReadonlyMap<string, { readonly offset: number; readonly size: number }>): Sections {
+    return new Sections(
+      (name) => {
+        const bytes = this.find(name)
+        const range = ranges.get(name)
+        if (bytes === undefined || range === undefined) return bytes
+        const { offset, size } = range
+        if (offset + size <= bytes.length) return bytes.subarray(offset, offset + size)
+        throw new FormatError(`a unit's part of ${size} bytes does not lie within the section`, {
+          section: this.#nameOf(name),
+          offset,
+        })
+      },
+      this.littleEndian,
+      (name) => name,
+    )
   }
 
   /**
@@ -33,8 +58,8 @@ export class Sections {
     if (this.#failures.has(name)) throw this.#failures.get(name)
     let bytes: Uint8Array | undefined
     try {
-      const loaded = this.#load(name)
-      bytes = loaded && plainBytes(loaded)
+      const loaded = this.#load(this.#nameOf(name))
+      bytes = loaded && (loaded instanceof Uint8Array ? plainBytes(loaded) : joined(loaded))
     } catch (error) {
       this.#failures.set(name, error)
       throw error
@@ -47,7 +72,7 @@ export class Sections {
   get(name: string): Uint8Array {
     const bytes = this.find(name)
     if (bytes === undefined)
-      throw new FormatError('the section is missing, and something refers to it', { section: name })
+      throw new FormatError('the section is missing, and something refers to it', { section: this.#nameOf(name) })
     return bytes
   }
 
@@ -55,7 +80,7 @@ export class Sections {
   cursor(name: string, offset = 0, end?: number): Cursor {
     const bytes = this.get(name)
     return new Cursor(bytes, {
-      section: name,
+      section: this.#nameOf(name),
       offset,
       littleEndian: this.littleEndian,
       ...(end === undefined ? {} : { end }),
@@ -79,8 +104,20 @@ export class Sections {
   string(name: string, offset: number): string {
     const bytes = this.get(name)
     const end = offset >= 0 && offset < bytes.length ? bytes.indexOf(0, offset) : -1
-    if (end < 0) throw new FormatError('no NUL-terminated string here', { section: name, offset })
-    if (end - offset > MAX_STRING) throw new FormatError('a string of more than 128 MB', { section: name, offset })
+    if (end < 0) throw new FormatError('no NUL-terminated string here', { section: this.#nameOf(name), offset })
+    if (end - offset > MAX_STRING)
+      throw new FormatError('a string of more than 128 MB', { section: this.#nameOf(name), offset })
     return decodeUtf8(bytes, offset, end)
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array | undefined {
+  if (parts.length <= 1) return parts[0] && plainBytes(parts[0])
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }

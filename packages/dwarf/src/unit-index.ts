@@ -13,7 +13,7 @@ import type { Entry } from './entry.js'
 import type { EntryReader } from './entry-reader.js'
 import { splitName } from './qualified-name.js'
 import { isTypeTag } from './types/type-table.js'
-import type { Unit } from './unit.js'
+import { isSupplementaryString, type Unit } from './unit.js'
 
 const HASH_PRIME = 0x0100_0193
 
@@ -45,12 +45,13 @@ interface Scope {
   readonly depth: number
   /** The named scope around it; undefined for the global one. */
   readonly parent: Scope | undefined
-  /** Offset in the unit's section of the entry that has the scope's name: no string, as scopes nest without a limit. */
+  /** The unit and the offset in its section of the entry that has the scope's name: no string, as scopes nest without a limit. */
+  readonly unit: Unit | undefined
   readonly offset: number
   readonly hash: number
 }
 
-const GLOBAL: Scope = { depth: 0, parent: undefined, offset: -1, hash: 0 }
+const GLOBAL: Scope = { depth: 0, parent: undefined, unit: undefined, offset: -1, hash: 0 }
 
 /**
  * Bytes of a name that count for its hash. Names of any length may lie on top of each other in a string table (one is the
@@ -98,8 +99,8 @@ export function wantedName(name: string): WantedName {
 }
 
 export class UnitIndex {
-  /** Why the walk ended early; the names before the fault are there. */
-  readonly fault: FormatError | undefined
+  /** Why names are missing: the walk ended early, or they are out of reach. */
+  fault: FormatError | undefined
   readonly #unit: Unit
   // One element for each named entry: columns, not objects.
   readonly #hashes: number[] = []
@@ -111,17 +112,17 @@ export class UnitIndex {
   readonly #next: Int32Array
   /** Entry declared earlier -> entry that defines it (DW_AT_specification). */
   readonly #definitions = new Map<number, number>()
+  /** Unit and offset of an entry in another unit -> entry here that completes it. */
+  readonly #completions = new Map<Unit, Map<number, number>>()
 
   constructor(unit: Unit) {
     this.#unit = unit
-    let fault: FormatError | undefined
     try {
       this.#walk()
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
-      fault = error
+      this.fault = error
     }
-    this.fault = fault
     const count = this.#hashes.length
     let chains = 8
     while (chains < count) chains *= 2
@@ -156,8 +157,8 @@ export class UnitIndex {
         kinds.set(tag, kind)
       }
       if (kind !== undefined) this.#add(reader, kind, scope)
-      // Before DWARF 5, the declaration of a static member is a member (DWARF 4, section 5.5.6).
-      else if (tag === DW_TAG.member && isStaticMember(reader)) this.#add(reader, 'variable', scope)
+      // A static member is a variable: until DWARF 5, and still for Clang, declared as a member (DWARF 4, section 5.5.6).
+      else if (tag === DW_TAG.member && isStatic(reader)) this.#add(reader, 'variable', scope)
       if (!reader.hasChildren) continue
       if (tag === DW_TAG.namespace || tag === DW_TAG.module || (entersTypes && isScope(tag))) {
         scope = innerScope(unit, reader, scope)
@@ -174,16 +175,58 @@ export class UnitIndex {
       this.#addDefinition(reader)
       return
     }
-    if (!reader.find(DW_AT.name)) return
+    if (!reader.find(DW_AT.name)) {
+      // Of a variable, link-time optimisation writes the place apart from all else.
+      if (reader.find(DW_AT.abstract_origin)) this.#addCompletion(reader, DW_AT.abstract_origin)
+      return
+    }
+    if (this.#isOutOfReach(reader.form)) return
     this.#hashes.push(hashAttribute(this.#unit, reader.form, reader.valueOffset, scope.hash))
     this.#offsets.push(reader.offset)
     this.#kinds.push(kind)
     this.#scopes.push(scope)
   }
 
+  /** Whether the name is in a supplementary file that was not given: the other names are found without it. */
+  #isOutOfReach(form: number): boolean {
+    if (!isSupplementaryString(form) || this.#unit.context.supplementary !== undefined) return false
+    this.fault ??= new FormatError('names are in a supplementary file (dwz), which was not given', {
+      section: this.#unit.section,
+      offset: this.#unit.offset,
+    })
+    return true
+  }
+
   #addDefinition(reader: EntryReader): void {
     const declaration = reader.entry().attribute(DW_AT.specification)
-    if (declaration?.class === 'reference') this.#definitions.set(declaration.value as number, reader.offset)
+    const { entriesOffset, end } = this.#unit
+    const offset = declaration?.class === 'reference' ? (declaration.value as number) : -1
+    if (offset >= entriesOffset && offset < end) this.#definitions.set(offset, reader.offset)
+    else this.#addCompletion(reader, DW_AT.specification)
+  }
+
+  /** An entry that completes one of another unit, or of the supplementary file. */
+  #addCompletion(reader: EntryReader, name: number): void {
+    try {
+      const completed = reader.entry().reference(name)
+      if (completed === undefined) return
+      let completions = this.#completions.get(completed.unit)
+      if (completions === undefined) {
+        completions = new Map()
+        this.#completions.set(completed.unit, completions)
+      }
+      completions.set(completed.offset, reader.offset)
+    } catch (error) {
+      // It has no name that could be missed here: the walk goes on.
+      if (!(error instanceof FormatError)) throw error
+      this.fault ??= error
+    }
+  }
+
+  /** The entry of this unit that completes one of another: defines what is declared there, or says where it is. */
+  completionOf(entry: Entry): Entry | undefined {
+    const offset = this.#completions.get(entry.unit)?.get(entry.offset)
+    return offset === undefined ? undefined : this.#unit.entry(offset)
   }
 
   /**
@@ -209,7 +252,7 @@ export class UnitIndex {
     let scope = innermost
     if (!hasName(entry, parts[parts.length - 1]!)) return false
     for (let index = parts.length - 2; index >= 0; index--) {
-      if (scope.parent === undefined || !hasName(this.#unit.entry(scope.offset), parts[index]!)) return false
+      if (scope.parent === undefined || !hasName(scope.unit!.entry(scope.offset), parts[index]!)) return false
       scope = scope.parent
     }
     return scope.parent === undefined
@@ -221,13 +264,13 @@ function hasName(entry: Entry, wanted: Uint8Array): boolean {
   const attribute = entry.attribute(DW_AT.name)
   if (attribute?.class !== 'string') return false
   const { unit } = entry
-  const bytes = unit.context.sections.get(unit.stringSection(attribute.form))
+  const bytes = unit.stringSections(attribute.form).get(unit.stringSection(attribute.form))
   const from = unit.stringOffset(attribute.form, attribute.offset)
   for (let index = 0; index < wanted.length; index++) if (bytes[from + index] !== wanted[index]) return false
   return bytes[from + wanted.length] === 0
 }
 
-function isStaticMember(reader: EntryReader): boolean {
+function isStatic(reader: EntryReader): boolean {
   const { names } = reader.abbreviation!
   return names.includes(DW_AT.external) && names.includes(DW_AT.declaration)
 }
@@ -241,11 +284,34 @@ function isScope(tag: number): boolean {
   )
 }
 
-/** The names in an unnamed namespace belong to the scope around it. */
+/**
+ * The names in an unnamed namespace belong to the scope around it. A type whose definition is in a type unit may have its name
+ * only there.
+ */
 function innerScope(unit: Unit, reader: EntryReader, outer: Scope): Scope {
   const { depth, offset } = reader
-  if (!reader.find(DW_AT.name) || attributeClass(reader.form) !== 'string') return { ...outer, depth }
-  return { depth, parent: outer, offset, hash: hashAttribute(unit, reader.form, reader.valueOffset, outer.hash) }
+  if (reader.find(DW_AT.name) && attributeClass(reader.form) === 'string') {
+    return scopeNamedBy(unit, offset, reader.form, reader.valueOffset, depth, outer)
+  }
+  if (!reader.abbreviation!.names.includes(DW_AT.signature)) return { ...outer, depth }
+  const definition = reader.entry().reference(DW_AT.signature)!
+  const name = definition.attribute(DW_AT.name)
+  if (name?.class !== 'string') return { ...outer, depth }
+  return scopeNamedBy(definition.unit, definition.offset, name.form, name.offset, depth, outer)
+}
+
+function scopeNamedBy(
+  unit: Unit,
+  offset: number,
+  form: number,
+  valueOffset: number,
+  depth: number,
+  outer: Scope,
+): Scope {
+  // Under a hash that no name has: what is in a namespace of unknown name is not in the one around it.
+  const isUnknown = isSupplementaryString(form) && unit.context.supplementary === undefined
+  const hash = isUnknown ? ~outer.hash : hashAttribute(unit, form, valueOffset, outer.hash)
+  return { depth, parent: outer, unit, offset, hash }
 }
 
 function hashAttribute(unit: Unit, form: number, valueOffset: number, start: number): number {
@@ -254,7 +320,7 @@ function hashAttribute(unit: Unit, form: number, valueOffset: number, start: num
     const end = bytes.indexOf(0, valueOffset)
     return hashBytes(start, bytes, valueOffset, end < 0 ? bytes.length : end)
   }
-  const bytes = unit.context.sections.get(unit.stringSection(form))
+  const bytes = unit.stringSections(form).get(unit.stringSection(form))
   const from = unit.stringOffset(form, valueOffset)
   return hashBytes(start, bytes, from, endOfName(bytes, from))
 }

@@ -7,6 +7,7 @@ import { Entry } from './entry.js'
 import { EntryReader } from './entry-reader.js'
 import type { Encoding } from './form-size.js'
 import type { Sections } from './sections.js'
+import { importedUnits } from './split/imported-units.js'
 import type { UnitHeader, UnitSection } from './unit-header.js'
 
 /**
@@ -21,6 +22,24 @@ export interface UnitContext {
   entryAt(offset: number, section: UnitSection): Entry
   /** The type that a type unit of this signature holds, or undefined where there is no such unit. */
   entryOfSignature(signature: bigint): Entry | undefined
+  /** Whether the units are split units. */
+  readonly isSplit: boolean
+  /** The supplementary file that entries refer to (dwz). */
+  readonly supplementary: SupplementaryFile | undefined
+  /** The full unit that a skeleton stands for. */
+  splitOf(unit: Unit): Unit | undefined
+  /** The skeleton of a split unit. */
+  skeletonOf(unit: Unit): Unit | undefined
+}
+
+/**
+ * What entries refer to in a supplementary file.
+ * @internal
+ */
+export interface SupplementaryFile {
+  readonly sections: Sections
+  /** @throws FormatError when no entry is there */
+  entry(offset: number): Entry
 }
 
 /** A unit: what one run of a compiler made of one source file or package, or a single type (type units). */
@@ -60,6 +79,7 @@ export class Unit implements UnitHeader, Encoding {
   #root: Entry | undefined
   #stringOffsetsBase: number | undefined
   #addressBase: number | undefined
+  #locationListsBase: number | undefined
 
   /** @internal */
   constructor(header: UnitHeader, context: UnitContext) {
@@ -170,9 +190,51 @@ export class Unit implements UnitHeader, Encoding {
     if (this.#addressBase === undefined) {
       const root = this.root()
       const base = root.number(DW_AT.addr_base) ?? root.number(DW_AT.GNU_addr_base)
-      this.#addressBase = base ?? (this.version < 5 ? 0 : this.format === 32 ? 8 : 16)
+      this.#addressBase = base ?? this.skeleton?.addressBase ?? (this.version < 5 ? 0 : this.format === 32 ? 8 : 16)
     }
     return this.#addressBase
+  }
+
+  /** Offset in .debug_loclists of the unit's table of list offsets (DWARF 5, section 7.29). */
+  get locationListsBase(): number {
+    this.#locationListsBase ??= this.root().number(DW_AT.loclists_base) ?? (this.format === 32 ? 12 : 20)
+    return this.#locationListsBase
+  }
+
+  /**
+   * The address that offsets in location and range lists start from: DW_AT_low_pc of the root (of a split unit, of its
+   * skeleton's root), 0 where there is none (DWARF 5, section 2.17.3).
+   */
+  get baseAddress(): bigint {
+    return this.root().address(DW_AT.low_pc) ?? this.skeleton?.baseAddress ?? 0n
+  }
+
+  /** Whether this is the full unit behind a skeleton: its sections are named `.dwo`. */
+  get isSplit(): boolean {
+    return this.context.isSplit
+  }
+
+  /**
+   * The units that this one imports (DW_TAG_imported_unit), and those that they import, each once: partial units, of this file
+   * or of the supplementary file, whose entries count as if they stood here.
+   * @throws FormatError for an import that leads to no unit, or to a supplementary file that was not given
+   */
+  imports(): Generator<Unit, void, undefined> {
+    return importedUnits(this)
+  }
+
+  /**
+   * The full unit that this skeleton unit stands for, in a .dwo file or package: entries, names and locations are there.
+   * Undefined for a unit that is no skeleton, and where no option of `Dwarf.from` gave the file.
+   * @throws FormatError when the file that was given is of another build, or malformed
+   */
+  split(): Unit | undefined {
+    return this.context.splitOf(this)
+  }
+
+  /** The skeleton unit in the program itself that this split unit was reached by; undefined for any other unit. */
+  get skeleton(): Unit | undefined {
+    return this.context.skeletonOf(this)
   }
 
   /**
@@ -190,6 +252,26 @@ export class Unit implements UnitHeader, Encoding {
     return form === DW_FORM.line_strp ? '.debug_line_str' : '.debug_str'
   }
 
+  /**
+   * @internal The sections among which that one is: those of the supplementary file for strings kept there.
+   * @throws FormatError where that file was not given
+   */
+  stringSections(form: number): Sections {
+    return isSupplementaryString(form) ? this.supplementary.sections : this.context.sections
+  }
+
+  /**
+   * @internal The supplementary file that entries of this one refer to.
+   * @throws FormatError where none was given
+   */
+  get supplementary(): SupplementaryFile {
+    const { supplementary } = this.context
+    if (supplementary !== undefined) return supplementary
+    throw new FormatError('the unit refers to a supplementary file (dwz), which was not given', {
+      section: this.section,
+    })
+  }
+
   /** @internal Where in that section the string starts whose attribute has its value at `offset`. */
   stringOffset(form: number, offset: number): number {
     if (form === DW_FORM.string) return offset
@@ -197,6 +279,8 @@ export class Unit implements UnitHeader, Encoding {
     switch (form) {
       case DW_FORM.strp:
       case DW_FORM.line_strp:
+      case DW_FORM.strp_sup:
+      case DW_FORM.GNU_strp_alt:
         return cursor.uint(this.offsetSize)
       case DW_FORM.strx:
       case DW_FORM.GNU_str_index:
@@ -221,6 +305,11 @@ export class Unit implements UnitHeader, Encoding {
 
   /** @internal The string of an attribute whose value is at `offset`. */
   string(form: number, offset: number): string {
-    return this.context.sections.string(this.stringSection(form), this.stringOffset(form, offset))
+    return this.stringSections(form).string(this.stringSection(form), this.stringOffset(form, offset))
   }
+}
+
+/** @internal Whether strings of this form are in the supplementary file. */
+export function isSupplementaryString(form: number): boolean {
+  return form === DW_FORM.GNU_strp_alt || form === DW_FORM.strp_sup
 }

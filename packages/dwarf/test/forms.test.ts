@@ -6,6 +6,12 @@ import { Bytes, buildAbbreviations, buildDwarf, buildUnit, type UnitOptions } fr
 
 const MARK = 0x5a
 
+/** The strings of a supplementary file. */
+const shared = new Bytes()
+  .raw(...new Array(0x99).fill(0x20))
+  .string('shared')
+  .toBytes()
+
 /** A unit of two entries; the first has the attribute between two known ones, so that a wrong size is seen. */
 function attributeOf(
   form: number,
@@ -50,6 +56,7 @@ function attributeOf(
       '.debug_addr': new Bytes(littleEndian).uint(0, 8).uint(0x1000, addressSize).uint(0x2000, addressSize).toBytes(),
     },
     littleEndian,
+    { supplementary: (name) => (name === '.debug_str' ? shared : undefined) },
   )
   const unit = dwarf.units()[0]!
   const reader = unit.reader()
@@ -117,11 +124,11 @@ const cases: Case[] = [
   [DW_FORM.sec_offset, (b, offset) => b.uint(0x77, offset), 'offset', 0x77],
   [DW_FORM.loclistx, (b) => b.uleb(300), 'index', 300],
   [DW_FORM.rnglistx, (b) => b.uleb(300), 'index', 300],
-  [DW_FORM.strp_sup, (b, offset) => b.uint(0x99, offset), 'supplementary', 0x99],
+  [DW_FORM.strp_sup, (b, offset) => b.uint(0x99, offset), 'string', 'shared'],
   [DW_FORM.ref_sup4, (b) => b.uint(0x99, 4), 'supplementary', 0x99],
   [DW_FORM.ref_sup8, (b) => b.uint(0x99, 8), 'supplementary', 0x99],
   [DW_FORM.GNU_ref_alt, (b, offset) => b.uint(0x99, offset), 'supplementary', 0x99],
-  [DW_FORM.GNU_strp_alt, (b, offset) => b.uint(0x99, offset), 'supplementary', 0x99],
+  [DW_FORM.GNU_strp_alt, (b, offset) => b.uint(0x99, offset), 'string', 'shared'],
 ]
 
 const encodings: UnitOptions[] = [

@@ -165,6 +165,7 @@ export const DW_OP = {
   convert: 0xa8,
   reinterpret: 0xa9,
   GNU_push_tls_address: 0xe0,
+  WASM_location: 0xed,
   GNU_uninit: 0xf0,
   GNU_encoded_addr: 0xf1,
   GNU_implicit_pointer: 0xf2,

@@ -1,5 +1,5 @@
 /** The line table of a unit: which source line each instruction comes from (DWARF 5, section 6.2). */
-import { FormatError } from '@gospy/bytes'
+import type { FormatError } from '@gospy/bytes'
 import { joinAddress, splitAddress } from '../address.js'
 import type { Sections } from '../sections.js'
 import { type FileTables, type LineHeader, readFileTables } from './line-header.js'

@@ -3,7 +3,6 @@ import { DW_AT } from '../constants/attribute-name.js'
 import { DW_TAG } from '../constants/tag.js'
 import type { Entry } from '../entry.js'
 import type { Unit } from '../unit.js'
-import type { UnitSection } from '../unit-header.js'
 import { ArrayType } from './array-type.js'
 import { BaseType } from './base-type.js'
 import { EnumType } from './enum-type.js'
@@ -63,7 +62,8 @@ export function isTypeTag(tag: number): boolean {
 export class TypeTable {
   /** Looks a struct up by qualified name, for declarations; given by whoever can look names up. */
   readonly findStruct: (name: string) => StructType | undefined
-  readonly #types: Record<UnitSection, Map<number, Type>> = { '.debug_info': new Map(), '.debug_types': new Map() }
+  /** By unit, as entries of several files (split units, dwz) have the same offsets. */
+  readonly #types = new Map<Unit, Map<number, Type>>()
   readonly #scopes = new Map<Unit, ScopeIndex>()
   #depth = 0
 
@@ -76,7 +76,11 @@ export class TypeTable {
    * @throws FormatError when the entry is no type
    */
   typeOf(entry: Entry): Type {
-    const types = this.#types[entry.unit.section]
+    let types = this.#types.get(entry.unit)
+    if (types === undefined) {
+      types = new Map()
+      this.#types.set(entry.unit, types)
+    }
     let type = types.get(entry.offset)
     if (type === undefined) {
       const definition = entry.attribute(DW_AT.signature) === undefined ? entry : this.#inTypeUnit(entry)

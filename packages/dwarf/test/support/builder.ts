@@ -1,5 +1,5 @@
 /** Writes small units byte by byte, for forms that no compiler at hand writes, and for malformed data. */
-import { Dwarf } from '@gospy/dwarf'
+import { Dwarf, type DwarfOptions } from '@gospy/dwarf'
 
 export interface UnitOptions {
   version?: number
@@ -102,6 +102,10 @@ export function buildUnit(entries: Bytes, options: UnitOptions = {}): Uint8Array
     .toBytes()
 }
 
-export function buildDwarf(sections: Record<string, Uint8Array>, littleEndian = true): Dwarf {
-  return Dwarf.from((name) => sections[name], { littleEndian })
+export function buildDwarf(
+  sections: Record<string, Uint8Array>,
+  littleEndian = true,
+  options: DwarfOptions = {},
+): Dwarf {
+  return Dwarf.from((name) => sections[name], { littleEndian, ...options })
 }
