@@ -227,6 +227,7 @@ export class Dwarf {
       this.#table.sections,
       () => this.units(),
       (offset) => this.unitAt(offset),
+      this.#supplementary?.sections,
     )
     return this.#codeLookup
   }

@@ -37,8 +37,6 @@ export type { FrameInstruction } from './frame/frame-instruction.js'
 export type { CfaRule, FrameRow, RegisterRule } from './frame/frame-row.js'
 export {
   type CallerFrame,
-  type EvaluateExpression,
-  type FrameExpressionContext,
   type RegisterValues,
   UnwindError,
   type UnwindOptions,

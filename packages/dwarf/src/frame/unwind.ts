@@ -1,5 +1,7 @@
 /** From the registers of a frame to those of its caller (DWARF 5, section 6.4.4). */
 import { type MemoryReader, UnreadableMemoryError } from '@gospy/bytes'
+import { evaluateValue } from '../expression/evaluator.js'
+import { Expression } from '../expression/expression.js'
 import type { Architecture } from './architecture.js'
 import type { CommonInformation, FrameDescription } from './frame-entry.js'
 import type { FrameRow } from './frame-row.js'
@@ -7,29 +9,12 @@ import type { FrameRow } from './frame-row.js'
 /** Values of registers by DWARF number; those that are not known are missing. */
 export type RegisterValues = ReadonlyMap<number, bigint>
 
-/** What an expression of call frame information may use. */
-export interface FrameExpressionContext {
-  /** What is on the stack at the start: the CFA, for the rule of a register; nothing for that of the CFA itself. */
-  readonly initialStack: readonly bigint[]
-  /** Registers of the frame. */
-  readonly registers: RegisterValues
-  readonly memory: MemoryReader
-  /** Bytes of an address. */
-  readonly addressSize: number
-  readonly littleEndian: boolean
-}
-
-/** Evaluates a DWARF expression to the value that is on top of its stack at the end. */
-export type EvaluateExpression = (expression: Uint8Array, context: FrameExpressionContext) => bigint
-
 /** What unwinding works with. */
 export interface UnwindOptions {
   readonly architecture: Architecture
   readonly memory: MemoryReader
   /** Byte order of the memory; little-endian unless said otherwise. */
   readonly littleEndian?: boolean
-  /** For rules that are expressions; without it these are an error. */
-  readonly evaluate?: EvaluateExpression
   /** Bits of a signed return address that are its signature (AArch64): cleared where the frame says that it is signed. */
   readonly pointerAuthenticationMask?: bigint
 }
@@ -44,7 +29,7 @@ export interface CallerFrame {
   readonly returnAddress: bigint | undefined
 }
 
-/** Unwinding cannot go on: a register or an evaluator is missing. */
+/** Unwinding cannot go on: a register is missing. */
 export class UnwindError extends Error {
   override readonly name = 'UnwindError'
   readonly code = 'ERR_UNWIND'
@@ -52,7 +37,8 @@ export class UnwindError extends Error {
 
 /**
  * One step outwards, by the row that holds at the frame's instruction.
- * @throws UnwindError where a register that a rule needs is not known, or no evaluator is given for an expression
+ * @throws UnwindError where a register that a rule needs is not known
+ * @throws EvaluationError, FormatError where an expression of a rule cannot be evaluated
  * @throws UnreadableMemoryError where a saved register cannot be read
  */
 export function unwindStep(
@@ -65,15 +51,14 @@ export function unwindStep(
   const bits = common.addressSize * 8
   const wrap = (value: bigint) => BigInt.asUintN(bits, value)
   const context = {
-    registers,
     memory: options.memory,
     addressSize: common.addressSize,
     littleEndian: options.littleEndian ?? true,
   }
-  const evaluate = (expression: Uint8Array, initialStack: readonly bigint[]): bigint => {
-    if (options.evaluate === undefined) throw new UnwindError('the frame has a DWARF expression: no evaluator is given')
-    return wrap(options.evaluate(expression, { ...context, initialStack }))
-  }
+  const encoding = { addressSize: common.addressSize, littleEndian: context.littleEndian }
+  const expressionContext = { memory: options.memory, register: (number: number) => registers.get(number) }
+  const evaluate = (expression: Uint8Array, stack: readonly bigint[]): bigint =>
+    wrap(evaluateValue(Expression.from(expression, encoding), expressionContext, stack))
   const known = (register: number): bigint => {
     const value = registers.get(register)
     if (value !== undefined) return value
@@ -166,7 +151,7 @@ export interface UnwoundFrame {
  * also where a frame does not lie further out than the one before, as that of damaged memory.
  * @param registers of the innermost frame, the program counter and stack pointer among them
  * @param find the description that covers an address: `CallFrames.find` of the module that is loaded there
- * @throws UnwindError, UnreadableMemoryError as `unwindStep`, and what `find` throws, after the frames that are certain
+ * @throws UnwindError, EvaluationError, UnreadableMemoryError as `unwindStep`, and what `find` throws, after the frames that are certain
  */
 export function* unwind(
   registers: RegisterValues,

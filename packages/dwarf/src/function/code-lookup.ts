@@ -17,14 +17,24 @@ import { type FunctionContext, type SourceLocation, Subprogram } from './subprog
 export class CodeLookup {
   readonly #sections: Sections
   readonly #units: () => readonly Unit[]
+  readonly #supplementary: Sections | undefined
   readonly #lines: LineTables
+  /** Of split units, which have file tables of their own. */
+  readonly #splitLines = new Map<Sections, LineTables>()
   readonly #ranges: UnitRanges
   readonly #functions = new Map<Unit, FunctionTable>()
   readonly #context: FunctionContext
   #search: NameSearch | undefined
 
-  constructor(sections: Sections, units: () => readonly Unit[], unitAt: (offset: number) => Unit | undefined) {
+  /** @param supplementary of the file that names may be in (dwz) */
+  constructor(
+    sections: Sections,
+    units: () => readonly Unit[],
+    unitAt: (offset: number) => Unit | undefined,
+    supplementary: Sections | undefined,
+  ) {
     this.#sections = sections
+    this.#supplementary = supplementary
     this.#units = units
     this.#lines = new LineTables(sections)
     this.#ranges = new UnitRanges({
@@ -33,11 +43,21 @@ export class CodeLookup {
       unitAt,
       functionRanges: (unit) => this.#functionTable(unit).ranges,
     })
-    this.#context = { fileOf: (unit, index) => this.#lines.of(unit)?.file(index) }
+    this.#context = { fileOf: (unit, index) => this.lineTable(unit)?.file(index) }
   }
 
   lineTable(unit: Unit): LineTable | undefined {
-    return this.#lines.of(unit)
+    return this.#linesOf(unit).of(unit) ?? (unit.skeleton && this.#lines.of(unit.skeleton))
+  }
+
+  #linesOf({ isSplit, context }: Unit): LineTables {
+    if (!isSplit) return this.#lines
+    let lines = this.#splitLines.get(context.sections)
+    if (lines === undefined) {
+      lines = new LineTables(context.sections)
+      this.#splitLines.set(context.sections, lines)
+    }
+    return lines
   }
 
   lineTables(): Generator<LineTable, void, undefined> {
@@ -75,15 +95,15 @@ export class CodeLookup {
 
   *functions(): Generator<Subprogram, void, undefined> {
     for (const unit of this.#unitsWithCode()) {
-      const { offsets, fault } = this.#functionTable(unit)
-      for (const offset of offsets) yield new Subprogram(unit.entry(offset), this.#context)
-      if (fault !== undefined) throw fault
+      const table = this.#functionTable(unit)
+      for (const entry of table.entries()) yield new Subprogram(entry, this.#context)
+      if (table.fault !== undefined) throw table.fault
     }
   }
 
   /** The units whose bytes hold the name come first; an instance of an inlined function may be in any other. */
   *functionsNamed(name: string): Generator<Subprogram, void, undefined> {
-    this.#search ??= new NameSearch(this.#sections, this.#units())
+    this.#search ??= new NameSearch(this.#sections, this.#units(), this.#supplementary)
     const visited = new Set<Unit>()
     let found = false
     let fault: FormatError | undefined
@@ -144,10 +164,11 @@ export class CodeLookup {
     }
   }
 
+  /** Of a skeleton, the functions are in the unit that it stands for. */
   #functionTable(unit: Unit): FunctionTable {
     let table = this.#functions.get(unit)
     if (table === undefined) {
-      table = new FunctionTable(unit)
+      table = new FunctionTable(unit.split() ?? unit)
       this.#functions.set(unit, table)
     }
     return table

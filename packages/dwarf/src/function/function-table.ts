@@ -18,9 +18,9 @@ export class FunctionTable {
   readonly unit: Unit
   /** Why the walk over the unit ended early; the functions before are there. */
   readonly fault: FormatError | undefined
-  /** Offsets of the entries, in the order of the file. */
-  readonly offsets: readonly number[]
   readonly ranges: readonly AddressRange[]
+  /** Of the entries, in the order of the file. */
+  readonly #offsets: readonly number[]
   readonly #index: RangeIndex
   #names: Map<string, number[]> | undefined
   readonly #inlined = new Map<number, InlineTree>()
@@ -44,9 +44,14 @@ export class FunctionTable {
       if (!(error instanceof FormatError)) throw error
       this.fault = error
     }
-    this.offsets = offsets
+    this.#offsets = offsets
     this.ranges = ranges
     this.#index = builder.build()
+  }
+
+  /** The functions that have code, in the order of the file. */
+  *entries(): Generator<Entry, void, undefined> {
+    for (const offset of this.#offsets) yield this.unit.entry(offset)
   }
 
   /** The function whose code holds the address, or undefined. @throws FormatError when there is none, and the unit is malformed */
@@ -74,14 +79,13 @@ export class FunctionTable {
 
   #indexNames(): Map<string, number[]> {
     const names = new Map<string, number[]>()
-    for (const offset of this.offsets) {
-      const entry = this.unit.entry(offset)
+    for (const entry of this.entries()) {
       const linkage = stringOfOrigins(entry, DW_AT.linkage_name) ?? stringOfOrigins(entry, DW_AT.MIPS_linkage_name)
       for (const name of new Set([stringOfOrigins(entry, DW_AT.name), linkage])) {
         if (name === undefined) continue
         const list = names.get(name)
-        if (list === undefined) names.set(name, [offset])
-        else list.push(offset)
+        if (list === undefined) names.set(name, [entry.offset])
+        else list.push(entry.offset)
       }
     }
     return names

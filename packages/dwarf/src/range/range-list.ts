@@ -19,19 +19,12 @@ export function* readRanges(attribute: Attribute): Generator<AddressRange, void,
   const value = attribute.value as number
   if (attribute.class === 'index') yield* readNewList(unit, indexedList(unit, value))
   else if (unit.version >= 5) yield* readNewList(unit, value)
-  else yield* readOldList(unit, value + rangesBase(unit, attribute))
+  else yield* readOldList(unit, value + rangesBase(unit))
 }
 
-/** Of a GNU split unit (DWARF 4): where its lists begin. It does not count for the skeleton's own root. */
-function rangesBase(unit: Unit, attribute: Attribute): number {
-  const root = unit.root()
-  const isOfRoot = root.attribute(DW_AT.ranges)?.offset === attribute.offset
-  return isOfRoot ? 0 : (root.number(DW_AT.GNU_ranges_base) ?? 0)
-}
-
-/** What offsets are added to until the list says otherwise: the unit's DW_AT_low_pc. */
-function baseAddress(unit: Unit): bigint {
-  return unit.root().address(DW_AT.low_pc) ?? 0n
+/** Of a GNU split unit (DWARF 4): where its lists begin, which its skeleton says. It does not count for the skeleton's own. */
+function rangesBase({ skeleton }: Unit): number {
+  return skeleton?.root().number(DW_AT.GNU_ranges_base) ?? 0
 }
 
 /** The offset of a list in .debug_rnglists from its index (DWARF 5, section 7.28). */
@@ -50,7 +43,7 @@ function* readOldList(unit: Unit, offset: number): Generator<AddressRange, void,
   const select = (1n << BigInt(addressSize * 8)) - 1n
   const cursor = unit.context.sections.cursor('.debug_ranges')
   cursor.seek(offset)
-  let base = baseAddress(unit)
+  let base = unit.baseAddress
   for (;;) {
     const low = cursor.uintBig(addressSize)
     const high = cursor.uintBig(addressSize)
@@ -92,7 +85,7 @@ function* readNewList(unit: Unit, offset: number): Generator<AddressRange, void,
         break
       }
       case DW_RLE.offset_pair: {
-        base ??= baseAddress(unit)
+        base ??= unit.baseAddress
         const low = cursor.uleb128big()
         range = rangeFrom(base, low, cursor.uleb128big(), cursor, addressSize)
         break
