@@ -15,7 +15,7 @@ import { type AbiTag, readAbiTag, readPackageMetadata, readStapsdtProbe, type St
 import { type Note, readNotes } from './notes.js'
 import { readPart } from './read-part.js'
 import type { RelocationTable } from './relocation.js'
-import { readRelocationTables, readRelrTables, relocatedData } from './relocation-tables.js'
+import { readRelrTables, relocatedData, relocationTables } from './relocation-tables.js'
 import type { RelrTable } from './relr.js'
 import type { Section } from './section.js'
 import { sectionInSegment } from './section-in-segment.js'
@@ -67,7 +67,7 @@ export class ElfFile {
       () => this.#symbolsOf(SHT.DYNSYM) ?? (this.sections.length === 0 ? this.#linking.symbols : this.#noSymbols()),
     )
     this.#relocations = once(() =>
-      this.sections.length === 0 ? this.#linking.relocations() : readRelocationTables(this, this.#encoding),
+      this.sections.length === 0 ? this.#linking.relocations() : relocationTables(this, this.#encoding),
     )
     this.#relr = once(() => (this.sections.length === 0 ? this.#linking.relr() : readRelrTables(this, this.#encoding)))
   }
@@ -218,8 +218,8 @@ export class ElfFile {
 
   /**
    * All tables of relocations with symbols or addends (SHT_REL, SHT_RELA), in the order of the file; in one without
-   * section headers those of the dynamic section.
-   * @throws FormatError when one does not lie within the file or has entries of a wrong size
+   * section headers those of the dynamic section. A table is read when something in it is asked for.
+   * @throws FormatError when the section headers, or the dynamic section, cannot be read
    */
   relocations(): readonly RelocationTable[] {
     return this.#relocations()

@@ -1,4 +1,5 @@
 /** The relocation tables of a file with section headers, and the debug sections that they fill in. */
+import { FormatError } from '@gospy/bytes'
 import { SHF, SHT } from './constants.js'
 import type { ElfFile } from './elf-file.js'
 import { type Encoding, RecordTable } from './fields.js'
@@ -7,21 +8,27 @@ import { RelocationTable, relocationSize } from './relocation.js'
 import { RelrTable } from './relr.js'
 import type { Section } from './section.js'
 
-/** @throws FormatError when a table does not lie within the file or has entries of a wrong size */
-export function readRelocationTables(elf: ElfFile, encoding: Encoding): RelocationTable[] {
+/** How many times over the tables for one section may cover the file: they do not overlap, unless to take endless time. */
+const MAX_TABLE_OVERLAP = 4
+const NOTHING = new Uint8Array(0)
+
+/** The tables, none of which is read yet. @throws FormatError when the section headers cannot be read */
+export function relocationTables(elf: ElfFile, encoding: Encoding): RelocationTable[] {
   const { machine } = elf.header
+  const { is64 } = encoding
   return elf.sections.flatMap((section) => {
     const hasAddends = section.type === SHT.RELA
-    const bytes = hasAddends || section.type === SHT.REL ? section.data() : undefined
-    if (bytes === undefined) return []
+    if (!hasAddends && section.type !== SHT.REL) return []
     const { index: sectionIndex, label } = section
-    const minimum = relocationSize(encoding.is64, hasAddends)
-    const relocations = new RecordTable(bytes, section.entrySize || minimum, minimum, encoding, label)
+    const relocations = () => {
+      const minimum = relocationSize(is64, hasAddends)
+      return new RecordTable(section.data() ?? NOTHING, section.entrySize || minimum, minimum, encoding, label)
+    }
     // Those of the dynamic linker go by address; what sh_info says there (`.got`, say) is for tools alone.
     const isDynamic = (section.flags & SHF.ALLOC) !== 0 || section.info === 0
     const targetIndex = isDynamic ? undefined : section.info
     const symbols = () => (section.link === 0 ? undefined : elf.symbolTable(section.link))
-    return [new RelocationTable({ label, relocations, machine, hasAddends, sectionIndex, targetIndex, symbols })]
+    return [new RelocationTable({ label, relocations, is64, machine, hasAddends, sectionIndex, targetIndex, symbols })]
   })
 }
 
@@ -45,6 +52,13 @@ export function relocatedData(elf: ElfFile, section: Section, encoding: Encoding
   const data = section.data()
   const tables = elf.relocations().filter(({ targetIndex }) => targetIndex === section.index)
   if (data === undefined || tables.length === 0) return data
+  const total = tables.reduce(
+    (sum, { length, hasAddends }) => sum + length * relocationSize(encoding.is64, hasAddends),
+    0,
+  )
+  if (total > elf.source.size * MAX_TABLE_OVERLAP) {
+    throw new FormatError(`too many of its ${tables.length} relocation tables overlap`, { section: section.label })
+  }
   const { machine } = elf.header
   return relocate(data, tables, { encoding, machine, label: section.label })
 }
