@@ -20,7 +20,9 @@ export interface DebugFileOptions {
 
 /** One place that was looked at. */
 export interface DebugFileCandidate {
+  /** The place. */
   readonly path: string
+  /** What led there. */
   readonly by: 'build-id' | 'debuglink' | 'debugaltlink'
   /** Why it is not the file; undefined for the one that is. */
   readonly reason: string | undefined

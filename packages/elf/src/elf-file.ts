@@ -39,6 +39,7 @@ const utf8 = new TextEncoder()
 export class ElfFile {
   /** Where the bytes come from. */
   readonly source: ByteSource
+  /** The ELF header, decoded when the file is opened. */
   readonly header: ElfHeader
   readonly #encoding: Encoding
   readonly #tables: HeaderTables

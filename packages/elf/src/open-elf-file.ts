@@ -5,6 +5,7 @@ import { nativeDecompressors } from './native-decompressors.js'
 
 /** An ELF file that holds a file descriptor. */
 export class OpenElfFile extends ElfFile {
+  /** The path it was opened by. */
   readonly path: string
   readonly #file: FileSource
 
