@@ -115,6 +115,19 @@ const PPC_BITS: Bits = [
   [0x8000, 'relocatable-lib'],
 ]
 
+const SPARC_BITS: Bits = [
+  [0x100, 'v8+'],
+  [0x200, 'ultrasparcI'],
+  [0x800, 'ultrasparcIII'],
+  [0x400, 'halr1'],
+]
+
+/** SPARC supplement for 64 bits, "ELF Header": extensions, then the memory model. */
+function describeSparc(flags: number): string[] {
+  const model = ['tso', 'pso', 'rmo'][flags & 3]
+  return [...words(flags, SPARC_BITS), ...(model === undefined ? [] : [model])]
+}
+
 /** e_flags, words joined by commas: `Version5 EABI, soft-float ABI`. Empty where no bit is set or none has a name. */
 export function describeHeaderFlags(flags: number, machine: number): string {
   if (flags === 0) return ''
@@ -131,6 +144,8 @@ export function describeHeaderFlags(flags: number, machine: number): string {
       return words(flags, PPC_BITS).join(', ')
     case EM.PPC64:
       return (flags & 3) === 0 ? '' : `abiv${flags & 3}`
+    case EM.SPARCV9:
+      return describeSparc(flags).join(', ')
     case EM.S390:
       return flags & 1 ? 'highgprs' : ''
     default:

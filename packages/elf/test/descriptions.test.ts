@@ -37,6 +37,9 @@ it.each([
   [EM.MIPS, 0x00ff0000, 'unknown CPU, mips1'],
   [EM.PPC64, 2, 'abiv2'],
   [EM.PPC, 0x80018000, 'emb, relocatable, relocatable-lib'],
+  [EM.SPARCV9, 2, 'rmo'],
+  [EM.SPARCV9, 0x100, 'v8+, tso'],
+  [EM.SPARCV9, 0xf03, 'v8+, ultrasparcI, ultrasparcIII, halr1'],
   [EM.S390, 1, 'highgprs'],
   [EM.X86_64, 1, ''],
 ])('e_flags of machine %i, 0x%x: %s', (machine, flags, text) => {
