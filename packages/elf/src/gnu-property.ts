@@ -98,7 +98,7 @@ export function describeGnuProperty({ type, data, value }: GnuProperty, machine:
   const corrupt = `<corrupt length: 0x${data.length.toString(16)}>`
   if (mask !== undefined) {
     const [text, bits, none] = mask
-    return `${text}: ${data.length === 4 && value !== undefined ? bitNames(value, bits, none) : corrupt}`.trimEnd()
+    return `${text}: ${data.length === 4 && value !== undefined ? bitNames(value, bits, none) : corrupt}`
   }
   if (type === GNU_PROPERTY.STACK_SIZE)
     return `stack size: ${value === undefined ? corrupt : `0x${value.toString(16)}`}`

@@ -212,7 +212,7 @@ describe('notes', () => {
     [EM.X86_64, 0xc0000002, 0n, 'x86 feature: <None>'],
     [EM.X86_64, 0xc0000002, 0x13n, 'x86 feature: IBT, SHSTK, <unknown: 10>'],
     [EM.X86_64, 0xc0008002, 3n, 'x86 ISA needed: x86-64-baseline, x86-64-v2'],
-    [EM.X86_64, 0xc0010002, 0n, 'x86 ISA used:'],
+    [EM.X86_64, 0xc0010002, 0n, 'x86 ISA used: '],
     [EM.X86_64, 0xc0000000, 0x40001n, 'x86 ISA used: i486, <unknown: 40000>'],
     [EM.X86_64, 0xc0010000, 3n, 'x86 ISA used: CMOV, SSE'],
     [EM.X86_64, 0xc0008000, 0n, 'x86 ISA needed: <None>'],
