@@ -18,7 +18,7 @@ const { values } = parseArgs({
 })
 const script = (name) => fileURLToPath(new URL(name, import.meta.url))
 const cache = fileURLToPath(new URL('.cache/', import.meta.url))
-const MODULE = 'github.com/minio/minio@v0.0.0-20250907161309-e4b619ce40ef'
+const MODULE = 'github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c'
 
 function run(command, args, options = {}) {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', ...options })
