@@ -22,6 +22,17 @@ function check(elf) {
   return { symbols: table.length - 1, checksum: String(sum % 2n ** 52n) }
 }
 
+/** For each look-up in an open file, in microseconds. */
+function again(elf) {
+  const table = elf.symbols()
+  const names = Array.from({ length: 100 }, (_, index) =>
+    table.nameOf(1 + index * Math.floor((table.length - 1) / 100)),
+  )
+  const started = performance.now()
+  for (const name of names) if (name !== '' && table.find(name) === undefined) throw new Error(`${name} not found`)
+  return ((performance.now() - started) * 1000) / names.length
+}
+
 function timed(action) {
   const started = performance.now()
   const elf = openElf(path)
@@ -38,5 +49,6 @@ const { symbols, checksum } = timed(check).value
 const result = {
   ...{ symbols, checksum, address: String(finds[0].value) },
   ...{ walkMs: walks.map(({ ms }) => ms), findMs: finds.map(({ ms }) => ms) },
+  againUs: Array.from({ length: Number(turns) }, () => timed(again).value),
 }
 process.stdout.write(`${JSON.stringify(result)}\n`)

@@ -34,6 +34,7 @@ export interface CoreThread extends ThreadStatus {
 
 /** Opening decodes nothing; each part is decoded when first asked for, and remembered. */
 export class CoreFile {
+  /** The file itself: segments, notes, and `readAt` for addresses above 2^53. */
   readonly elf: ElfFile
   readonly #encoding: Encoding
   readonly #threads: () => readonly CoreThread[]

@@ -29,6 +29,7 @@ export class CoreMemory implements MemoryReader {
     this.#offsets = Float64Array.from(loaded, ({ offset }) => offset)
   }
 
+  /** As `MemoryReader.read`: how many bytes, from the start, the file has. Never throws for a file in memory. */
   read(address: number, into: Uint8Array): number {
     let done = 0
     while (done < into.length) {
@@ -46,6 +47,7 @@ export class CoreMemory implements MemoryReader {
     return done
   }
 
+  /** As `MemoryReader.readRanges`. */
   readRanges(ranges: readonly MemoryRange[]): void {
     for (const range of ranges) range.bytesRead = this.read(range.address, range.into)
   }

@@ -24,8 +24,9 @@ export interface ThreadStatus {
   readonly pendingSignals: bigint
   /** pr_sighold: blocked signals, one bit each. */
   readonly blockedSignals: bigint
-  /** pr_utime and pr_stime: processor time spent in the program and in the kernel, in microseconds. */
+  /** pr_utime: processor time spent in the program, in microseconds. */
   readonly userTime: number
+  /** pr_stime: processor time spent in the kernel, in microseconds. */
   readonly systemTime: number
   /** pr_reg: the general registers, in the kernel's order. */
   readonly registerWords: readonly bigint[]
@@ -35,14 +36,21 @@ export interface ThreadStatus {
 
 /** NT_PRPSINFO: the process. */
 export interface ProcessInfo {
+  /** pr_pid. */
   readonly pid: number
+  /** pr_ppid. */
   readonly parentPid: number
+  /** pr_pgrp. */
   readonly processGroup: number
+  /** pr_sid. */
   readonly session: number
+  /** pr_uid: real user id. */
   readonly uid: number
+  /** pr_gid: real group id. */
   readonly gid: number
   /** pr_sname: `R`, `S`, `D`, …, as ps shows it. */
   readonly state: string
+  /** pr_nice: -20 to 19. */
   readonly nice: number
   /** pr_flag: PF_ of the kernel. */
   readonly flags: bigint
@@ -62,8 +70,9 @@ export interface SignalInfo {
   readonly errno: number
   /** si_addr: the address at fault, of SIGILL, SIGTRAP, SIGBUS, SIGFPE and SIGSEGV that the processor raised. */
   readonly address: bigint | undefined
-  /** si_pid and si_uid: who sent it, of signals sent by kill and the like. */
+  /** si_pid: the process that sent it, of signals sent by kill and the like. */
   readonly senderPid: number | undefined
+  /** si_uid: its user. */
   readonly senderUid: number | undefined
 }
 
@@ -75,6 +84,7 @@ export interface FileMapping {
   readonly end: bigint
   /** Where in the file the mapping begins, in bytes. */
   readonly fileOffset: bigint
+  /** As the kernel knew it; ` (deleted)` stands behind that of a file that was gone. */
   readonly path: string
 }
 
@@ -82,6 +92,7 @@ export interface FileMapping {
 export interface AuxvEntry {
   /** a_type: see AT. */
   readonly type: number
+  /** a_val: a number or an address. */
   readonly value: bigint
 }
 

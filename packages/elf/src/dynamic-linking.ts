@@ -74,14 +74,17 @@ export class DynamicLinking {
       ['DT_JMPREL', DT.JMPREL, DT.PLTRELSZ, isRela],
     ]
     for (const [label, address, size, hasAddends] of tables) {
-      const bytes = this.#bytesOf(address, size, label)
-      if (bytes === undefined) continue
-      const entrySize = relocationSize(this.#encoding.is64, hasAddends)
-      const relocations = new RecordTable(bytes, entrySize, entrySize, this.#encoding, label)
+      if (this.table?.get(address) === undefined) continue
+      const { is64 } = this.#encoding
+      const entrySize = relocationSize(is64, hasAddends)
+      const relocations = () => {
+        const bytes = this.#bytesOf(address, size, label) ?? NOTHING
+        return new RecordTable(bytes, entrySize, entrySize, this.#encoding, label)
+      }
       const symbols = () => this.symbols
       found.push(
         new RelocationTable({
-          ...{ label, relocations, machine, hasAddends, symbols },
+          ...{ label, relocations, is64, machine, hasAddends, symbols },
           ...{ sectionIndex: undefined, targetIndex: undefined },
         }),
       )

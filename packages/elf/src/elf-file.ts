@@ -1,34 +1,30 @@
 /** An ELF file: executable, shared library, object file, kernel image or core file. */
 import { type ByteSource, decodeUtf8, FormatError, toByteSource } from '@gospy/bytes'
 import type { Decompressors } from './compression.js'
-import { ET, NT, PN_XNUM, PT, SHF, SHN, SHT } from './constants.js'
+import { ET, NT, PT, SHF, SHT } from './constants.js'
 import { type DebugAltLink, type DebugLink, readDebugAltLink, readDebugLink, toHex } from './debug-link.js'
 import type { DynamicTable } from './dynamic.js'
 import { DynamicLinking } from './dynamic-linking.js'
 import { type Encoding, RecordTable } from './fields.js'
 import { type GnuProperty, readGnuProperties } from './gnu-property.js'
 import { type ElfHeader, readHeader } from './header.js'
+import { HeaderTables } from './header-tables.js'
 import { inflate } from './inflate.js'
 import { once } from './memo.js'
 import { type AbiTag, readAbiTag, readPackageMetadata, readStapsdtProbe, type StapsdtProbe } from './note-contents.js'
 import { type Note, readNotes } from './notes.js'
 import { readPart } from './read-part.js'
-import { relocate } from './relocate.js'
-import { RelocationTable, relocationSize } from './relocation.js'
-import { RelrTable } from './relr.js'
-import { Section, sectionHeaderSize } from './section.js'
+import type { RelocationTable } from './relocation.js'
+import { readRelrTables, relocatedData, relocationTables } from './relocation-tables.js'
+import type { RelrTable } from './relr.js'
+import type { Section } from './section.js'
 import { sectionInSegment } from './section-in-segment.js'
-import { programHeaderSize, Segment } from './segment.js'
+import type { Segment } from './segment.js'
 import { standsAt, stringAt } from './strings.js'
 import { symbolSize } from './symbol-layout.js'
 import { SymbolTable } from './symbol-table.js'
 import type { SymbolVersions } from './symbol-version.js'
 import { zstdDecompress } from './zstd.js'
-
-/** Where the fields of section header 0 that serve extended numbering lie, for 32 and 64 bit. */
-const SECTION_ZERO_SIZE = { 32: 20, 64: 32 }
-const SECTION_ZERO_LINK = { 32: 24, 64: 40 }
-const SECTION_ZERO_INFO = { 32: 28, 64: 44 }
 
 /** How many times over notes may cover the file: each is in a segment and in a section, which bounds hostile overlaps. */
 const MAX_NOTE_OVERLAP = 8
@@ -43,13 +39,10 @@ const utf8 = new TextEncoder()
 export class ElfFile {
   /** Where the bytes come from. */
   readonly source: ByteSource
+  /** The ELF header, decoded when the file is opened. */
   readonly header: ElfHeader
   readonly #encoding: Encoding
-  readonly #decompressors: Required<Decompressors>
-  readonly #sectionTable: () => RecordTable
-  readonly #sections: () => readonly Section[]
-  readonly #segments: () => readonly Segment[]
-  readonly #sectionNames: () => Uint8Array | undefined
+  readonly #tables: HeaderTables
   readonly #symbols: () => SymbolTable
   readonly #dynamicSymbols: () => SymbolTable
   readonly #symbolTables = new Map<number, SymbolTable>()
@@ -67,18 +60,17 @@ export class ElfFile {
     this.source = toByteSource(input)
     this.header = readHeader(this.source)
     this.#encoding = { is64: this.header.class === 64, littleEndian: this.header.littleEndian }
-    this.#decompressors = { inflate: options.inflate ?? inflate, zstd: options.zstd ?? zstdDecompress }
-    this.#sectionTable = once(() => this.#readSectionTable())
-    this.#sections = once(() => this.#readSections())
-    this.#segments = once(() => this.#readSegments())
-    this.#sectionNames = once(() => this.#readSectionNames())
+    const decompressors = { inflate: options.inflate ?? inflate, zstd: options.zstd ?? zstdDecompress }
+    this.#tables = new HeaderTables(this.source, this.header, decompressors)
     this.#linking = new DynamicLinking(this, this.#encoding)
     this.#symbols = once(() => this.#symbolsOf(SHT.SYMTAB) ?? this.#noSymbols())
     this.#dynamicSymbols = once(
       () => this.#symbolsOf(SHT.DYNSYM) ?? (this.sections.length === 0 ? this.#linking.symbols : this.#noSymbols()),
     )
-    this.#relocations = once(() => this.#readRelocations())
-    this.#relr = once(() => this.#readRelr())
+    this.#relocations = once(() =>
+      this.sections.length === 0 ? this.#linking.relocations() : relocationTables(this, this.#encoding),
+    )
+    this.#relr = once(() => (this.sections.length === 0 ? this.#linking.relr() : readRelrTables(this, this.#encoding)))
   }
 
   /**
@@ -86,7 +78,7 @@ export class ElfFile {
    * @throws FormatError when the section headers do not lie within the file
    */
   get sections(): readonly Section[] {
-    return this.#sections()
+    return this.#tables.sections
   }
 
   /**
@@ -94,7 +86,7 @@ export class ElfFile {
    * @throws FormatError when the program headers do not lie within the file
    */
   get segments(): readonly Segment[] {
-    return this.#segments()
+    return this.#tables.segments
   }
 
   /**
@@ -102,7 +94,7 @@ export class ElfFile {
    * @throws FormatError when the section headers or their names cannot be read
    */
   section(name: string): Section | undefined {
-    const names = this.#sectionNames()
+    const names = this.#tables.sectionNames
     if (names === undefined) return name === '' ? this.sections[0] : undefined
     if (name.includes('\0')) return undefined
     const wanted = utf8.encode(`${name}\0`)
@@ -120,7 +112,7 @@ export class ElfFile {
       const section = this.section(stored)
       if (section === undefined) continue
       let data = this.#debugData.get(section.index)
-      data ??= this.header.type === ET.REL ? this.#relocated(section) : section.data()
+      data ??= this.header.type === ET.REL ? relocatedData(this, section, this.#encoding) : section.data()
       if (data === undefined) continue
       this.#debugData.set(section.index, data)
       return data
@@ -227,8 +219,8 @@ export class ElfFile {
 
   /**
    * All tables of relocations with symbols or addends (SHT_REL, SHT_RELA), in the order of the file; in one without
-   * section headers those of the dynamic section.
-   * @throws FormatError when one does not lie within the file or has entries of a wrong size
+   * section headers those of the dynamic section. A table is read when something in it is asked for.
+   * @throws FormatError when the section headers, or the dynamic section, cannot be read
    */
   relocations(): readonly RelocationTable[] {
     return this.#relocations()
@@ -397,66 +389,6 @@ export class ElfFile {
     return undefined
   }
 
-  /** Section header 0, where extended numbering keeps what does not fit the header (gABI, "Sections"). */
-  #sectionZero(): RecordTable {
-    const { sectionHeaderOffset: offset, class: bits } = this.header
-    const size = sectionHeaderSize(bits === 64)
-    const bytes = readPart(this.source, offset, size, 'section header 0')
-    return new RecordTable(bytes, size, size, this.#encoding, 'section header 0')
-  }
-
-  #readSectionTable(): RecordTable {
-    const { sectionHeaderOffset, sectionHeaderCount, sectionHeaderEntrySize, class: bits } = this.header
-    const name = 'section header table'
-    const minimum = sectionHeaderSize(bits === 64)
-    const table = (bytes: Uint8Array, stride: number) => new RecordTable(bytes, stride, minimum, this.#encoding, name)
-    if (sectionHeaderOffset === 0) return table(new Uint8Array(0), minimum)
-    const count = sectionHeaderCount === 0 ? this.#sectionZero().number(0, SECTION_ZERO_SIZE[bits]) : sectionHeaderCount
-    if (sectionHeaderEntrySize < minimum) return table(new Uint8Array(0), sectionHeaderEntrySize)
-    const length = count * sectionHeaderEntrySize
-    return table(readPart(this.source, sectionHeaderOffset, length, name), sectionHeaderEntrySize)
-  }
-
-  #readSections(): readonly Section[] {
-    const table = this.#sectionTable()
-    const context = {
-      table,
-      source: this.source,
-      decompressors: this.#decompressors,
-      names: this.#sectionNames,
-    }
-    return Array.from({ length: table.length }, (_, index) => new Section(context, index))
-  }
-
-  #readSectionNames(): Uint8Array | undefined {
-    const { sectionNameTableIndex: stored, class: bits } = this.header
-    const index = stored === SHN.XINDEX ? this.#sectionZero().u32(0, SECTION_ZERO_LINK[bits]) : stored
-    if (index === SHN.UNDEF) return undefined
-    const table = this.#sectionTable()
-    const section = this.sections[index]
-    if (section === undefined) {
-      throw new FormatError(`names are in section ${index}, there are ${table.length}`, { section: 'ELF header' })
-    }
-    // Not through the section itself, whose errors would ask for its name.
-    return readPart(this.source, section.offset, section.size, 'section name table')
-  }
-
-  #readSegments(): readonly Segment[] {
-    const { programHeaderOffset, programHeaderCount, programHeaderEntrySize, class: bits } = this.header
-    if (programHeaderOffset === 0 || programHeaderCount === 0) return []
-    // A core file of a process with more than 65,534 mappings.
-    const extended = programHeaderCount === PN_XNUM && this.header.sectionHeaderOffset !== 0
-    const count = (extended && this.#sectionZero().u32(0, SECTION_ZERO_INFO[bits])) || programHeaderCount
-    const name = 'program header table'
-    const minimum = programHeaderSize(bits === 64)
-    const bytes =
-      programHeaderEntrySize < minimum
-        ? new Uint8Array(0)
-        : readPart(this.source, programHeaderOffset, count * programHeaderEntrySize, name)
-    const table = new RecordTable(bytes, programHeaderEntrySize, minimum, this.#encoding, name)
-    return Array.from({ length: table.length }, (_, index) => new Segment(table, index, this.source))
-  }
-
   #symbolsOf(type: number): SymbolTable | undefined {
     const section = this.sections.find((each) => each.type === type)
     return section && this.symbolTable(section.index)
@@ -497,44 +429,5 @@ export class ElfFile {
     const section = this.sections.find((each) => each.type === SHT.SYMTAB_SHNDX && each.link === symbols.index)
     const bytes = section?.data()
     return bytes && new RecordTable(bytes, 4, 4, this.#encoding, 'extended section indices')
-  }
-
-  #readRelocations(): readonly RelocationTable[] {
-    if (this.sections.length === 0) return this.#linking.relocations()
-    const { machine } = this.header
-    return this.sections.flatMap((section) => {
-      const hasAddends = section.type === SHT.RELA
-      const bytes = hasAddends || section.type === SHT.REL ? section.data() : undefined
-      if (bytes === undefined) return []
-      const { index: sectionIndex, label } = section
-      const minimum = relocationSize(this.#encoding.is64, hasAddends)
-      const relocations = new RecordTable(bytes, section.entrySize || minimum, minimum, this.#encoding, label)
-      // Those of the dynamic linker go by address; what sh_info says there (`.got`, say) is for tools alone.
-      const isDynamic = (section.flags & SHF.ALLOC) !== 0 || section.info === 0
-      const targetIndex = isDynamic ? undefined : section.info
-      const symbols = () => (section.link === 0 ? undefined : this.symbolTable(section.link))
-      return [new RelocationTable({ label, relocations, machine, hasAddends, sectionIndex, targetIndex, symbols })]
-    })
-  }
-
-  #readRelr(): readonly RelrTable[] {
-    if (this.sections.length === 0) return this.#linking.relr()
-    const wordSize = this.#encoding.is64 ? 8 : 4
-    return this.sectionsOfType(SHT.RELR).flatMap((section) => {
-      const { label } = section
-      const bytes = section.data()
-      return bytes === undefined
-        ? []
-        : [new RelrTable(new RecordTable(bytes, wordSize, wordSize, this.#encoding, label), label)]
-    })
-  }
-
-  /** The contents of a debug section of a relocatable file, with its relocations applied. */
-  #relocated(section: Section): Uint8Array | undefined {
-    const data = section.data()
-    const tables = this.relocations().filter(({ targetIndex }) => targetIndex === section.index)
-    if (data === undefined || tables.length === 0) return data
-    const { machine } = this.header
-    return relocate(data, tables, { encoding: this.#encoding, machine, label: section.label })
   }
 }

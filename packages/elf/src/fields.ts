@@ -13,6 +13,7 @@ export interface Encoding {
   readonly littleEndian: boolean
 }
 
+/** A table in place: records are read field by field, by index and offset in the record. */
 export class RecordTable {
   /** How many records there are. */
   readonly length: number
@@ -37,14 +38,17 @@ export class RecordTable {
     this.#name = name
   }
 
+  /** A field of one byte. */
   u8(index: number, offset: number): number {
     return this.#view.getUint8(index * this.#stride + offset)
   }
 
+  /** A field of two bytes. */
   u16(index: number, offset: number): number {
     return this.#view.getUint16(index * this.#stride + offset, this.encoding.littleEndian)
   }
 
+  /** A field of four bytes. */
   u32(index: number, offset: number): number {
     return this.#view.getUint32(index * this.#stride + offset, this.encoding.littleEndian)
   }

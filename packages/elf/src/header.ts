@@ -5,9 +5,11 @@ import { type ByteSource, Cursor, FormatError } from '@gospy/bytes'
 export interface ElfHeader {
   /** Size of addresses, in bits. */
   readonly class: 32 | 64
+  /** EI_DATA: the order of bytes in all numbers. */
   readonly littleEndian: boolean
   /** EI_OSABI: see ELFOSABI. */
   readonly osAbi: number
+  /** EI_ABIVERSION: what it means depends on `osAbi`. */
   readonly abiVersion: number
   /** e_type: see ET. */
   readonly type: number

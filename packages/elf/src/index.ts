@@ -25,6 +25,7 @@ export { describeDynamicFlags, describeDynamicFlags1, describeDynamicTag } from 
 export { ElfFile } from './elf-file.js'
 export { describeGnuProperty, GNU_PROPERTY, type GnuProperty } from './gnu-property.js'
 export type { ElfHeader } from './header.js'
+export { describeHeaderFlags } from './header-flags.js'
 export type { AbiTag, StapsdtProbe } from './note-contents.js'
 export type { Note } from './notes.js'
 export type { Relocation, RelocationTable } from './relocation.js'

@@ -1,16 +1,74 @@
 /** What needs Node: opening a path, its native decompression, and looking for separate debug files. */
-import { OpenElfFile } from './open-elf-file.js'
-
-export {
-  crc32Of,
-  type DebugFileCandidate,
+import { existsSync, realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import zlib from 'node:zlib'
+import { plainBytes } from '@gospy/bytes'
+import { FileSource } from '@gospy/bytes/node'
+import type { Decompress, Decompressors } from './compression.js'
+import { crc32 } from './crc32.js'
+import {
   type DebugFileOptions,
   type DebugFileSearch,
-  findDebugAltFile,
-  findDebugFile,
+  type DebugFileSystem,
+  searchDebugAltFile,
+  searchDebugFile,
 } from './debug-file.js'
-export { nativeDecompressors } from './native-decompressors.js'
-export { OpenElfFile }
+import { ElfFile } from './elf-file.js'
+
+export type { DebugFileCandidate, DebugFileOptions, DebugFileSearch } from './debug-file.js'
+
+/** Since Node 22.15; the types in use describe an older one. */
+type ZstdDecompressSync = (data: Uint8Array, options: { maxOutputLength: number }) => Uint8Array
+const { zstdDecompressSync } = zlib as typeof zlib & { zstdDecompressSync?: ZstdDecompressSync }
+
+// One byte more than expected, so that data which expands to more is seen to. One chunk takes all, unless the claimed
+// size is far above what such data commonly expands to: then zlib adds chunks as the data turns out to need them.
+const nativeInflate: Decompress = (compressed, size) => {
+  const chunkSize = Math.max(64, Math.min(size + 1, compressed.length * 16 + 0x10000))
+  return plainBytes(zlib.inflateSync(compressed, { maxOutputLength: size + 1, chunkSize }))
+}
+
+const nativeZstd =
+  zstdDecompressSync &&
+  ((compressed: Uint8Array, size: number) => plainBytes(zstdDecompressSync(compressed, { maxOutputLength: size + 1 })))
+
+/** zlib by Node, and zstd where this Node has it (22.15 and later): pass to `new ElfFile` for bytes from elsewhere. */
+export const nativeDecompressors: Decompressors = {
+  inflate: nativeInflate,
+  ...(nativeZstd && { zstd: nativeZstd }),
+}
+
+/** An ELF file that holds a file descriptor. */
+export class OpenElfFile extends ElfFile {
+  /** The path it was opened by. */
+  readonly path: string
+  readonly #file: FileSource
+
+  /** @throws the error of `node:fs` when the file cannot be opened, a FormatError when it is not an ELF file */
+  constructor(path: string) {
+    const file = new FileSource(path)
+    try {
+      super(file, nativeDecompressors)
+    } catch (error) {
+      file.close()
+      throw error
+    }
+    this.path = path
+    this.#file = file
+  }
+
+  /**
+   * Releases the file descriptor; calling it again does nothing. What was read before stays readable, reading more
+   * throws an Error.
+   */
+  close(): void {
+    this.#file.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
 
 /**
  * Opens a file by path; only the parts that are asked for are read. Close it, or declare it with `using`.
@@ -18,4 +76,38 @@ export { OpenElfFile }
  */
 export function openElf(path: string): OpenElfFile {
   return new OpenElfFile(path)
+}
+
+type Crc32 = (bytes: Uint8Array, before: number) => number
+
+const realPath = (path: string) => (existsSync(path) ? realpathSync(path) : path)
+
+const files: DebugFileSystem<OpenElfFile> = {
+  open: openElf,
+  isMissing: (error): error is Error => error instanceof Error && 'syscall' in error,
+  realPath,
+  resolve,
+  // Since Node 20.15 and 22.2; the types in use describe an older one.
+  crc32: (zlib as typeof zlib & { crc32?: Crc32 }).crc32 ?? crc32,
+}
+
+/**
+ * The file that has the debug data of a program or library, looked for where gdb looks: by build id in the debug folders, then
+ * by `.gnu_debuglink` beside the file, in `.debug` there, and in the debug folders. What is found is verified: by its build id,
+ * or by the CRC-32 of the whole file.
+ * @returns the file, open, for the caller to close; and each place that was looked at, with what was wrong there
+ * @throws FormatError when the file's own notes or link cannot be read; a candidate that cannot be read is just not it
+ */
+export function findDebugFile(elf: OpenElfFile, options: DebugFileOptions = {}): DebugFileSearch<OpenElfFile> {
+  return searchDebugFile(elf, realPath(options.path ?? elf.path), options.directories, files)
+}
+
+/**
+ * The file of shared debug data (`.gnu_debugaltlink`, made by dwz) that a file with debug data refers to: by the path in the link,
+ * taken relative to the file, then by build id in the debug folders. Verified by its build id.
+ * @returns as `findDebugFile`
+ * @throws FormatError when the link cannot be read
+ */
+export function findDebugAltFile(elf: OpenElfFile, options: DebugFileOptions = {}): DebugFileSearch<OpenElfFile> {
+  return searchDebugAltFile(elf, realPath(options.path ?? elf.path), options.directories, files)
 }

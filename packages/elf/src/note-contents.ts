@@ -17,6 +17,7 @@ export interface AbiTag {
 export interface StapsdtProbe {
   /** Name of the library or program, as its author gave it. */
   readonly provider: string
+  /** Name of the probe; several places may have one name. */
   readonly name: string
   /** How to read the arguments: `-4@%edi 8@(%rax)`, sizes and assembler operands. */
   readonly args: string

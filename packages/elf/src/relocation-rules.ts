@@ -7,6 +7,7 @@ import { EM } from './constants.js'
 /** `set`: S + A. `relative`: S + A - P. `add`, `subtract`: V plus or minus (S + A). `none`: nothing. */
 export type RelocationOperation = 'none' | 'set' | 'relative' | 'add' | 'subtract'
 
+/** What one type of relocation does. */
 export interface RelocationRule {
   readonly operation: RelocationOperation
   /** Bytes of the place; 0 for a ULEB128 number, which keeps its length. */

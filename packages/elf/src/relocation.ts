@@ -18,7 +18,9 @@ export function relocationSize(is64: boolean, hasAddends: boolean): number {
 export interface RelocationTableParts {
   /** What the table is, for errors: `.rela.text`. */
   readonly label: string
-  readonly relocations: RecordTable
+  /** The table itself; read when something in it is wanted. */
+  readonly relocations: () => RecordTable
+  readonly is64: boolean
   /** e_machine. */
   readonly machine: number
   readonly hasAddends: boolean
@@ -33,8 +35,6 @@ export interface RelocationTableParts {
  * end in `Of` read one field without making an object.
  */
 export class RelocationTable {
-  /** How many relocations. */
-  readonly length: number
   /** Name of the section, or of the dynamic tag where the file has no sections. */
   readonly label: string
   /** Whether each has an addend of its own (RELA); else it stands at the place that is to be filled in (REL). */
@@ -47,18 +47,29 @@ export class RelocationTable {
    */
   readonly targetIndex: number | undefined
   readonly #parts: RelocationTableParts
-  readonly #table: RecordTable
   readonly #at: typeof RELA32
+  #records: RecordTable | undefined
 
   constructor(parts: RelocationTableParts) {
     this.#parts = parts
-    this.#table = parts.relocations
-    this.length = parts.relocations.length
     this.label = parts.label
     this.hasAddends = parts.hasAddends
     this.sectionIndex = parts.sectionIndex
     this.targetIndex = parts.targetIndex
-    this.#at = parts.relocations.encoding.is64 ? RELA64 : RELA32
+    this.#at = parts.is64 ? RELA64 : RELA32
+  }
+
+  get #table(): RecordTable {
+    this.#records ??= this.#parts.relocations()
+    return this.#records
+  }
+
+  /**
+   * How many relocations.
+   * @throws FormatError, as all that reads the table, when it does not lie within the file or has entries of a wrong size
+   */
+  get length(): number {
+    return this.#table.length
   }
 
   /**
@@ -76,7 +87,8 @@ export class RelocationTable {
 
   /** All relocations, in order. */
   *[Symbol.iterator](): IterableIterator<Relocation> {
-    for (let index = 0; index < this.length; index++) yield new Relocation(this, index)
+    const { length } = this
+    for (let index = 0; index < length; index++) yield new Relocation(this, index)
   }
 
   /** r_offset: the place, as an address; in a relocatable file an offset in the target section. */

@@ -5,18 +5,19 @@ import type { SymbolHash } from './symbol-hash.js'
 /** How many times over the names may cover the string table: linkers let names share tails, within reason. */
 const MAX_NAME_OVERLAP = 4
 
-/** Open addressing over all symbols; candidates come in the order of the table. */
+/** Buckets and chains over all symbols; candidates come in the order of the table. */
 export class SymbolNameIndex implements SymbolHash {
   readonly firstHashed = 0
-  readonly #count: number
-  /** Index of a symbol, plus one; 0 is free. */
-  readonly #slots: Uint32Array
+  /** Index of the first symbol of a bucket, plus one; 0 where it is empty. */
+  readonly #buckets: Uint32Array
+  /** For each symbol the next of its bucket, likewise. */
+  readonly #next: Uint32Array
   readonly #hashes: Uint32Array
 
-  private constructor(slots: Uint32Array, hashes: Uint32Array) {
-    this.#slots = slots
+  private constructor(buckets: Uint32Array, next: Uint32Array, hashes: Uint32Array) {
+    this.#buckets = buckets
+    this.#next = next
     this.#hashes = hashes
-    this.#count = hashes.length
   }
 
   /**
@@ -29,12 +30,13 @@ export class SymbolNameIndex implements SymbolHash {
     strings: Uint8Array,
     nameOffsetOf: (index: number) => number,
   ): SymbolNameIndex | undefined {
-    const hashes = new Uint32Array(count)
+    const [next, hashes] = [new Uint32Array(count), new Uint32Array(count)]
     let room = strings.length * MAX_NAME_OVERLAP
-    let mask = 1
-    while (mask < count * 2) mask *= 2
-    const slots = new Uint32Array(mask--)
-    for (let index = 0; index < count; index++) {
+    let size = 1
+    while (size < count) size *= 2
+    const buckets = new Uint32Array(size)
+    // From the end, each in front of what is there: a chain is in the order of the table, however many have one name.
+    for (let index = count - 1; index >= 0; index--) {
       const start = nameOffsetOf(index)
       let hash = 5381
       let at = start
@@ -44,29 +46,29 @@ export class SymbolNameIndex implements SymbolHash {
       // The empty name is looked up by nobody; all sections have it.
       if (at === start) continue
       hashes[index] = hash
-      let slot = spread(hash) & mask
-      while (slots[slot] !== 0) slot = (slot + 1) & mask
-      slots[slot] = index + 1
+      const bucket = spread(hash) & (size - 1)
+      next[index] = buckets[bucket]!
+      buckets[bucket] = index + 1
     }
-    return new SymbolNameIndex(slots, hashes)
+    return new SymbolNameIndex(buckets, next, hashes)
   }
 
+  /** As `SymbolHash.candidates`; throws nothing. */
   *candidates(name: Uint8Array): IterableIterator<number> {
     const hash = gnuHash(name)
-    const mask = this.#slots.length - 1
-    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
-      const entry = this.#slots[slot]!
-      if (entry === 0) return
+    let entry = this.#buckets[spread(hash) & (this.#buckets.length - 1)]!
+    for (; entry !== 0; entry = this.#next[entry - 1]!) {
       if (this.#hashes[entry - 1] === hash) yield entry - 1
     }
   }
 
+  /** How many symbols the table has. */
   symbolCount(): number {
-    return this.#count
+    return this.#next.length
   }
 }
 
-/** Names that differ in their last letters have hashes that lie side by side: not so their places. */
+/** Names that differ in their last letters have hashes that lie side by side: not so their buckets. */
 function spread(hash: number): number {
   return Math.imul(hash, 0x9e3779b1) >>> 8
 }

@@ -21,6 +21,7 @@ export interface SymbolVersion {
 
 /** A version that the file defines (Elf_Verdef). */
 export interface VersionDefinition {
+  /** vda_name of the first entry. */
   readonly name: string
   /** vd_ndx: the number in `.gnu.version`. */
   readonly index: number
@@ -36,6 +37,7 @@ export interface VersionDefinition {
 
 /** A version that the file needs (Elf_Vernaux). */
 export interface NeededVersion {
+  /** vna_name. */
   readonly name: string
   /** vna_other: the number in `.gnu.version`. */
   readonly index: number
@@ -51,6 +53,7 @@ export interface VersionRequirement {
   readonly file: string
   /** vn_version: 1. */
   readonly revision: number
+  /** Those that are needed of it, in order. */
   readonly versions: readonly NeededVersion[]
 }
 

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import zlib from 'node:zlib'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { crc32Of } from '../src/debug-file.js'
 import { crc32, ElfFile } from '../src/index.js'
-import { crc32Of, findDebugAltFile, findDebugFile, openElf } from '../src/node.js'
+import { findDebugAltFile, findDebugFile, openElf } from '../src/node.js'
 import { fixture } from './support/fixtures.js'
 
 let folder: string

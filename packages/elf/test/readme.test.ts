@@ -17,10 +17,12 @@ let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'elf-readme-'))
   writeFileSync(join(folder, 'program'), fixture('x86_64.exec'))
+  writeFileSync(join(folder, 'linked'), fixture('x86_64.pie'))
+  writeFileSync(join(folder, 'core'), fixture('x86_64.threads.core'))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-it('has three examples', () => expect(examples.length).toBe(3))
+it('has five examples', () => expect(examples.length).toBe(5))
 
 it.each(examples)('example %#', async (code) => {
   const { outputText } = ts.transpileModule(code.replaceAll('/usr/local/bin/', `${folder}/`), {

@@ -159,6 +159,19 @@ describe('damage is said', () => {
     expect(() => elf.debugSection('.debug_info')).toThrow(message)
   })
 
+  it('ULEB128 numbers keep their length (RISC-V psABI, R_RISCV_SET_ULEB128 and SUB_ULEB128)', () => {
+    const elf = withRelocation(entry(2n, 0, 60, 300n), entry(2n, 0, 61, 100n))
+    const bytes = elf.source.read(0, elf.source.size).slice()
+    bytes[18] = EM.RISCV
+    bytes.set([0x80, 0x80, 0x00], elf.section('.debug_info')!.offset + 2)
+    // 200, in the three bytes that were there.
+    expect(new ElfFile(bytes).debugSection('.debug_info')!.subarray(0, 6)).toEqual(
+      Uint8Array.of(0, 0, 0xc8, 0x81, 0, 0),
+    )
+    bytes.fill(0xff, elf.section('.debug_info')!.offset + 2, elf.section('.debug_info')!.offset + 16)
+    expect(() => new ElfFile(bytes).debugSection('.debug_info')).toThrow(/^\.debug_info at offset 0x2: no ULEB128/)
+  })
+
   it('a processor without rules', () => {
     const elf = withRelocation(entry(0n, 1, 1))
     const bytes = elf.source.read(0, elf.source.size).slice()

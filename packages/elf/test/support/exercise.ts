@@ -92,7 +92,8 @@ function exerciseLinking(elf: ElfFile, attempt: Attempt): void {
   attempt(() => versions?.definitions)
   attempt(() => versions?.requirements)
   for (const table of attempt(() => elf.relocations()) ?? []) {
-    for (let index = 0; index < Math.min(table.length, 30); index++) {
+    const length = attempt(() => table.length) ?? 0
+    for (let index = 0; index < Math.min(length, 30); index++) {
       const relocation = table.at(index)!
       attempt(() => relocation.symbol?.name)
       attempt(() => table.offsetNumberOf(index))

@@ -2,6 +2,7 @@
 import {
   DF_1,
   describeFileType,
+  describeHeaderFlags,
   describeMachine,
   describeOsAbi,
   describeSectionFlags,
@@ -40,6 +41,7 @@ export function headerText(elf: ElfFile): string[] {
   // A library with DF_1_PIE is a program.
   const isProgram = header.type === ET.DYN && (BigInt(DF_1.PIE) & (elf.dynamic()?.flags1 ?? 0n)) !== 0n
   const type = describeFileType(header.type)
+  const flags = describeHeaderFlags(header.flags, header.machine)
   const magic = elf.source.read(0, 16)
   return [
     'ELF Header:',
@@ -55,7 +57,7 @@ export function headerText(elf: ElfFile): string[] {
     `Entry point address: 0x${hex(header.entry)}`,
     `Start of program headers: ${header.programHeaderOffset} (bytes into file)`,
     `Start of section headers: ${header.sectionHeaderOffset} (bytes into file)`,
-    `Flags: 0x${hex(header.flags)}`,
+    `Flags: 0x${hex(header.flags)}${flags === '' ? '' : `, ${flags}`}`,
     `Size of this header: ${header.headerSize} (bytes)`,
     `Size of program headers: ${header.programHeaderEntrySize} (bytes)`,
     `Number of program headers: ${extended(programHeaderCount, programHeaderCount === PN_XNUM, elf.segments.length)}`,

@@ -30,7 +30,7 @@ const ANNOBIN = /^ *GA\S+ +0x[0-9a-f]{8}\s/
 
 /**
  * Lines without what is not compared:
- * - words for header flags and for processor-specific bits of st_other, which are not in the reader;
+ * - words for processor-specific bits of st_other, which are not in the reader;
  * - offsets in front of lines on versions, which are how the tables are packed, not what they say;
  * - what readelf makes of NT_FILE: "Cannot decode 64-bit note in 32-bit build", also where it is no such build;
  * - notes of annobin (owners that begin with "GA"), which code their contents into the owner's name;
@@ -43,7 +43,6 @@ function normalise(lines: readonly string[]): string[] {
       line
         .trim()
         .replace(/\s+/g, ' ')
-        .replace(/^(Flags: 0x[0-9a-f]+), .*/, '$1')
         .replace(/^((?:\d+: )[0-9a-f]{8,16} .*?) \[[^\]]*\] (?=(\d+|UND|ABS|COM)\b)/, '$1 ')
         .replace(/^(0x)?[0-9a-f]{3,}: (Rev|Parent|Version|Name)/, '$2')
         .replace(/^[0-9a-f]{3,}: ([0-9a-f]+h? ?\()/, '$1')
