@@ -40,7 +40,8 @@ describe.skipIf(LOCAL_GO === undefined)('build info as text (skipped without Go)
   }
 
   it('has replaced modules and quoted settings', () => {
-    const tables = expectAsGo(['-trimpath', '-ldflags=-X "main.greeting=good\tmorning \\"you\\" é\u00a0"', '-tags=a,b'])
+    const flags = `-ldflags=-X 'main.greeting=good\tmorning "you" é\u00a0'`
+    const tables = expectAsGo(['-trimpath', flags, '-tags=a,b'])
     expect(tables!.buildInfo!.settings.get('-ldflags')).toContain('good\tmorning')
     expect(tables!.buildInfo!.deps[0]!.replace!.path).toBe('./dependency')
   })

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findPclntab, type GoVersion, PclnTable, parseGoVersion, parseSymbolName } from '../src/index.js'
+import { type GoVersion, PclnTable, parseGoVersion, parseSymbolName } from '../src/index.js'
 import { expectLineRangesLikeFileLine, expectSameAsGosym } from './support/compare.js'
 import { readFrameRows } from './support/debug-frame.js'
 import { compareFrames } from './support/inside.js'
@@ -141,25 +141,6 @@ describe.skipIf(LOCAL_GO === undefined)('tables of real binaries (skipped withou
         if (minorOf(version) >= 27) sources.push('generics_1.27.go')
         const compared = expectFramesFromInside(workshop.build(version, sources), version)
         if (REPORT) console.log(version, 'inlined', compared)
-      },
-    )
-
-    it('reads the same after -s -w', () => {
-      const stripped = open(workshop.build(version, ['hello.go'], { flags: ['-ldflags=-s -w'] }))
-      expectSameAsGosym(PclnTable.parse(stripped.pclntab, { textStart: stripped.textStart }), stripped)
-    })
-
-    it.skipIf(minorOf(version) < 8)(
-      'reads PIE, and finds it by scanning (skipped before Go 1.8: cannot link it)',
-      () => {
-        const pie = open(
-          workshop.build(version, ['hello.go'], { flags: ['-buildmode=pie', '-ldflags=-linkmode=internal'] }),
-        )
-        expectSameAsGosym(PclnTable.parse(pie.pclntab, { textStart: pie.textStart }), pie)
-        const around = new Uint8Array(pie.pclntab.length + 1003)
-        around.fill(0xff, 0, 1003)
-        around.set(pie.pclntab, 1003)
-        expect(findPclntab(around)).toBe(1003)
       },
     )
 
