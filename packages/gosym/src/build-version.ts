@@ -7,7 +7,9 @@ import { decodeLatin1 } from '@gospy/bytes'
 import { parseGoVersion } from './go-version.js'
 import type { AddressRange, ModuleData } from './module-data.js'
 import { readWord, type TargetFormat } from './module-fields.js'
+import { FORMAT_MINORS } from './moduledata-versions.js'
 import type { ReadAddress } from './pclntab-data.js'
+import type { PclntabHeader } from './pclntab-header.js'
 
 /** Versions are not longer: `devel go1.25-5e8d1f2a3b Tue Mar 4 12:00:00 2025 +0000 X:a,b,c`. */
 const MAX_LENGTH = 256
@@ -20,12 +22,15 @@ const VERSION = /^(?:go\d+(?:\.\d+){0,2}(?:(?:beta|rc)\d+)?(?:[ -].*)?|devel .*)
  * The version that the program says it was built with; undefined where there is none, or several that differ.
  * @param read reads the binary by address
  */
-export function findBuildVersion(module: ModuleData, format: TargetFormat, read: ReadAddress): string | undefined {
+export function findBuildVersion(module: ModuleData, header: PclntabHeader, read: ReadAddress): string | undefined {
+  const [oldest, newest] = FORMAT_MINORS[header.version]
   const written = new Set<string>()
   const others = new Set<string>()
   for (const range of [module.data, module.noPointerData]) {
-    for (const { text, isWritten } of stringsIn(range, format, read)) {
-      const isPlausible = (parseGoVersion(text)?.minor ?? 0) >= Number(module.layout.split('.')[1])
+    for (const { text, isWritten } of stringsIn(range, header, read)) {
+      const minor = parseGoVersion(text)?.minor
+      // Another version than one that writes such a table is something that the program knows, not what made it.
+      const isPlausible = minor !== undefined && minor >= oldest && minor <= newest
       if (isPlausible || text.startsWith('devel ')) (isWritten ? written : others).add(text)
     }
   }

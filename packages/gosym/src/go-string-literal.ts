@@ -1,4 +1,4 @@
-/** Go string literals, as build info quotes keys and values. Source: strconv/quote.go (Unquote, QuotedPrefix). */
+/** Go string literals, as build info quotes keys and values. Source: strconv/quote.go (Quote, Unquote, QuotedPrefix). */
 import { decodeUtf8 } from '@gospy/bytes'
 
 const SIMPLE: Readonly<Record<string, number>> = {
@@ -65,4 +65,21 @@ export function unquote(literal: string): string | undefined {
     at += all.length
   }
   return decodeUtf8(new Uint8Array(bytes))
+}
+
+const ESCAPES = new Map(Object.entries(SIMPLE).map(([letter, code]) => [code, `\\${letter}`]))
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u
+
+/** A literal in double quotes for a string (strconv.Quote): what does not print is escaped. */
+export function quote(text: string): string {
+  let literal = '"'
+  for (const character of text) {
+    const code = character.codePointAt(0)!
+    const hex = code.toString(16)
+    if (ESCAPES.has(code)) literal += ESCAPES.get(code)
+    else if (PRINTABLE.test(character)) literal += character
+    else if (code < 0x80) literal += `\\x${hex.padStart(2, '0')}`
+    else literal += code < 0x1_0000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`
+  }
+  return `${literal}"`
 }

@@ -15,7 +15,7 @@ export { compareGoVersions, type GoVersion, isAtLeast, parseGoVersion } from './
 export type { InlinedCall, SourceFrame } from './inline-tree.js'
 export type { MemoryRegion, RelativeRelocation } from './memory-regions.js'
 export type { AddressRange, AddressSlice, ModuleData } from './module-data.js'
-export { type GoModule, type ModuleInfo, moduleInfoText, parseModuleInfo } from './module-info.js'
+export { formatModuleInfo, type GoModule, type ModuleInfo, moduleInfoText, parseModuleInfo } from './module-info.js'
 export type { OpenDefer, OpenDefers } from './open-defers.js'
 export { type LineCode, type PclnLookup, PclnTable, type PclnTableOptions } from './pclntab.js'
 export type { ReadAddress } from './pclntab-data.js'

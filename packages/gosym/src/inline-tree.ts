@@ -103,20 +103,24 @@ export function inlineTree(data: PclntabData, func: GoFunction): InlinedCall[] {
   const { inlining } = data
   const tree = treeOf(data, func)
   if (inlining === undefined || tree === undefined) return []
+  const ranges = [...func.pcdataRanges(inlining.pcdata)]
+  // Looked up for every call: a walk each would take time that grows with the square of a broken table's size.
+  const indexAt = lookupIn(ranges)
+  const lineAt = lookupIn([...func.lineRanges()])
   const calls = new Map<number, { call: InlinedCall; parent: number }>()
   const visit = (first: number): InlinedCall => {
     for (let index = first; index >= 0 && !calls.has(index); ) {
       const raw = readCall(data, inlining, tree, index)
       const { parentPc } = raw
       const callPc = parentPc === undefined ? undefined : func.entry + parentPc
-      const location =
-        callPc === undefined ? { file: func.fileByIndex(raw.file), line: raw.line } : func.location(callPc)
-      const parent = callPc === undefined ? raw.parent : (func.pcdata(inlining.pcdata, callPc) ?? -1)
+      const location = callPc === undefined ? { file: func.fileByIndex(raw.file), line: raw.line } : lineAt(callPc)
+      const parent = callPc === undefined ? raw.parent : (indexAt(callPc)?.value ?? -1)
       const call: InlinedCall = {
         function: data.functionName(raw.nameOff),
         funcID: raw.funcID,
         startLine: raw.startLine,
-        ...location,
+        file: location?.file,
+        line: location?.line,
         callPc,
         ranges: [],
         calls: [],
@@ -126,7 +130,7 @@ export function inlineTree(data: PclntabData, func: GoFunction): InlinedCall[] {
     }
     return calls.get(first)!.call
   }
-  for (const { start, end, value } of func.pcdataRanges(inlining.pcdata)) {
+  for (const { start, end, value } of ranges) {
     if (value >= 0) visit(value).ranges.push({ start, end })
   }
   const roots: InlinedCall[] = []
@@ -137,6 +141,21 @@ export function inlineTree(data: PclntabData, func: GoFunction): InlinedCall[] {
   for (const open = [...roots]; open.length > 0; placed++) open.push(...open.pop()!.calls)
   if (placed !== calls.size) data.fail('calls are inlined into one another in a circle', 0)
   return roots
+}
+
+/** Finds the one of consecutive ranges that holds a pc. */
+function lookupIn<T extends { start: number; end: number }>(ranges: readonly T[]): (pc: number) => T | undefined {
+  return (pc) => {
+    let low = 0
+    let high = ranges.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (ranges[middle]!.end <= pc) low = middle + 1
+      else high = middle
+    }
+    const range = ranges[low]
+    return range !== undefined && range.start <= pc ? range : undefined
+  }
 }
 
 /**

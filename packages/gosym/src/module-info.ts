@@ -3,7 +3,7 @@
  * Source: runtime/debug/mod.go (ParseBuildInfo), cmd/go/internal/modload/build.go (framing).
  */
 import { decodeUtf8, FormatError } from '@gospy/bytes'
-import { quotedPrefix, unquote } from './go-string-literal.js'
+import { quote, quotedPrefix, unquote } from './go-string-literal.js'
 
 /** A module of the build. */
 export interface GoModule {
@@ -115,6 +115,32 @@ function parseSetting(text: string, offset: number): [key: string, value: string
     fail('a value that must be quoted', offset)
   }
   return [key, value]
+}
+
+/**
+ * The lines that `parseModuleInfo` reads, as `go version -m` prints them below the Go version, each indented by a tab.
+ * Source: runtime/debug/mod.go (BuildInfo.String).
+ */
+export function formatModuleInfo({ path, main, deps, settings }: ModuleInfo): string {
+  const lines: string[] = []
+  if (path !== undefined) lines.push(`path\t${path}`)
+  if (main !== undefined) lines.push(...moduleLines('mod', main))
+  for (const dep of deps) lines.push(...moduleLines('dep', dep))
+  for (const [key, value] of settings) {
+    lines.push(`build\t${quoteIf(/[= \t\r\n"`]/, key)}=${quoteIf(/[ \t\r\n"`]/, value)}`)
+  }
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+function moduleLines(word: string, { path, version, sum, replace }: GoModule): string[] {
+  if (replace === undefined) return [`${word}\t${path}\t${version}\t${sum}`]
+  // Go puts an empty line behind a replacement.
+  return [`${word}\t${path}\t${version}`, ...moduleLines('=>', replace), '']
+}
+
+/** An empty key is quoted too, an empty value is not. */
+function quoteIf(special: RegExp, text: string): string {
+  return special.test(text) ? quote(text) : text
 }
 
 function fail(reason: string, offset: number): never {

@@ -67,8 +67,8 @@ export const MODULE_DATA_LAYOUTS: readonly ModuleDataLayout[] = [
   layout(5, TABLES_1_5, SEGMENTS, END, slices('typelinks'), NAME, MASKS, NEXT),
 ]
 
-/** Layouts that go with each format of the table, as a range of minor versions. */
-const FORMAT_MINORS: Readonly<Record<PclntabVersion, readonly [from: number, to: number]>> = {
+/** The minor versions that write each format of the table and have the structure. */
+export const FORMAT_MINORS: Readonly<Record<PclntabVersion, readonly [from: number, to: number]>> = {
   '1.2': [5, 15],
   '1.16': [16, 17],
   '1.18': [18, 19],

@@ -61,6 +61,9 @@ export interface PclnLookup {
   startLine: number | undefined
 }
 
+/** Functions may share their tables of lines, so there is no telling how many lines there are; real ones have far fewer. */
+const MAX_RANGES_PER_BYTE = 2
+
 /** A stretch of instructions of one source line, and the function that holds them. */
 export interface LineCode {
   /** Address of the first instruction. */
@@ -126,7 +129,7 @@ export class PclnTable {
     return this.#data.header.pointerSize
   }
 
-  /** Bytes of the shortest instruction: 1 on x86, 2 on s390x, 4 on arm, arm64, mips, ppc64, riscv64 and loong64. */
+  /** Bytes of the shortest instruction: 1 on x86 and WebAssembly, 2 on s390x and (Go 1.26 and newer) riscv64, 4 on the others. */
   get quantum(): number {
     return this.#data.header.quantum
   }
@@ -255,9 +258,11 @@ export class PclnTable {
       if (data.fileName(offset) !== file) continue
       for (const index of data.fileIndex.get(offset) ?? []) functions.add(index)
     }
+    let left = data.bytes.length * MAX_RANGES_PER_BYTE
     for (const index of [...functions].sort((a, b) => a - b)) {
       const func = this.#function(index)!
       for (const range of func.lineRanges()) {
+        if (--left < 0) data.fail('more lines than a table of this size can have', data.header.functab)
         if (range.line === line && range.file === file) yield { start: range.start, end: range.end, function: func }
       }
     }

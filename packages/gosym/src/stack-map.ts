@@ -9,8 +9,8 @@ import { PointerBitmap } from './pointer-bitmap.js'
 
 /** Frames have at most as many words (cmd/internal/obj: a frame is below 1 GiB). */
 const MAX_BITS = 1 << 28
-/** One for each place at which a function can be stopped, at most: fewer than it has bytes. */
-const MAX_MAPS = 1 << 24
+/** One for each place at which a function can be stopped, at most; equal ones are one. */
+const MAX_MAPS = 1 << 18
 
 /**
  * The map with number `index` of those at an address.

@@ -21,8 +21,8 @@ export interface StackObject {
   type: number | undefined
 }
 
-/** A frame of 1 GiB has no room for more. */
-const MAX_OBJECTS = 1 << 20
+/** No function declares more variables. */
+const MAX_OBJECTS = 1 << 16
 
 /**
  * The objects described at an address.

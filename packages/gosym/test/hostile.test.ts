@@ -19,6 +19,7 @@ import {
 import { decodeHeader, HeaderFault } from '../src/pclntab-header.js'
 import { GOLDEN_NAMES, golden, goldenBytes, goldenOptions, goldenPath } from './support/golden.js'
 import { retainedBytes } from './support/heap.js'
+import { mutate, random } from './support/mutations.js'
 
 const ROUNDS = Number(process.env['GOSPY_HOSTILE_ROUNDS'] ?? 600)
 /**
@@ -26,39 +27,6 @@ const ROUNDS = Number(process.env['GOSPY_HOSTILE_ROUNDS'] ?? 600)
  * this is to catch what would take minutes.
  */
 const BUDGET_MS = 5000
-
-/** mulberry32: small, and the same everywhere. */
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 0x1_0000_0000
-  }
-}
-
-/** Bytes flipped, cut, spliced, or with lies in the words of the header. */
-function mutate(bytes: Uint8Array, next: () => number): Uint8Array {
-  const below = (limit: number) => Math.floor(next() * limit)
-  const kind = below(5)
-  if (kind === 0) return bytes.slice(0, below(next() < 0.5 ? 200 : bytes.length))
-  const broken = bytes.slice()
-  if (kind === 1) {
-    // In the header: counts, sizes, offsets.
-    for (let i = 0; i < 1 + below(4); i++) broken[below(80)] = below(256)
-  } else if (kind === 2) {
-    for (let i = 0; i < 1 + below(2000); i++) broken[below(broken.length)] = below(256)
-  } else if (kind === 3) {
-    const from = below(broken.length)
-    broken.copyWithin(below(broken.length), from, from + below(broken.length - from))
-  } else {
-    const extreme = [0x00, 0xff, 0x7f, 0x80][below(4)]!
-    const start = below(broken.length)
-    broken.fill(extreme, start, start + 1 + below(next() < 0.5 ? 16 : 20_000))
-  }
-  return broken
-}
 
 const outcomes = { value: 0, refused: 0 }
 
@@ -110,6 +78,13 @@ describe.each(GOLDEN_NAMES)('broken tables (%s)', (name) => {
           })
         }
         attempt(() => table.findFunction('main.main'))
+        attempt(() => {
+          let files = 0
+          for (const file of table.files()) {
+            if (files++ % 50 === 0) for (const _ of table.codeOfLine(file, 1 + Math.floor(next() * 500)));
+            if (files === 500) break
+          }
+        })
         let seen = 0
         for (const func of table.functions()) if (func.end < func.entry || ++seen === 2000) break
       })

@@ -13,7 +13,7 @@ import { GO_VERSIONS, LOCAL_GO, minorOf, Workshop } from './support/toolchains.j
 const REPORT = process.env['GOSPY_REPORT'] !== undefined
 const VERSIONS = GO_VERSIONS.filter((version) => minorOf(version) >= 12)
 
-describe.skipIf(LOCAL_GO === undefined)('funcdata of real binaries (skipped without Go)', () => {
+describe.skipIf(LOCAL_GO === undefined)('funcdata of real binaries (skipped without Go)', { timeout: 300_000 }, () => {
   const workshop = new Workshop()
   afterAll(() => workshop.remove())
 

@@ -8,7 +8,9 @@
  *                    a sample of it in clear, SP deltas of `.debug_frame` as readelf interprets it, and for the newest
  *                    what the runtime itself says about inlined calls (programs/self.go)
  *
- * and buildinfo.json: `.go.buildinfo` sections with the answers of debug/buildinfo.
+ * buildinfo.json: `.go.buildinfo` sections with the answers of debug/buildinfo; and moduledata.json: by Go version and
+ * architecture the fields of the type runtime.moduledata, as debug/dwarf reads it. `node make-golden.mjs moduledata` makes
+ * that one alone.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -72,7 +74,9 @@ function toolchain(version) {
 /** Flags that keep this machine's paths out of the tables; Go before 1.5 has none. */
 function trimPath(go, folder) {
   if (minor(go) >= 13) return ['-trimpath']
-  return minor(go) < 5 ? [] : [`-gcflags=all=-trimpath=${folder}`, `-asmflags=all=-trimpath=${folder}`]
+  // Before Go 1.10 flags are for all packages anyway.
+  const all = minor(go) < 10 ? '' : 'all='
+  return minor(go) < 5 ? [] : [`-gcflags=${all}-trimpath=${folder}`, `-asmflags=${all}-trimpath=${folder}`]
 }
 
 function build({ go, arch, experiment }, args, cwd, modules) {
@@ -226,6 +230,30 @@ function makeBuildInfo(target, oracle) {
   return golden
 }
 
+/** Offsets of the fields and the size, of every version that has the structure. */
+function makeModuleData(oracle) {
+  const versions = JSON.parse(readFileSync(here('../../../fixtures/versions.json'), 'utf8'))
+  const golden = {}
+  for (const [short, go] of Object.entries(versions)) {
+    if (!/^1\.\d+$/.test(short) || minor(short) < 5) continue
+    golden[short] = {}
+    for (const [arch, quantum] of [
+      ['amd64', 1],
+      ['386', 1],
+    ]) {
+      const binary = build({ go, arch }, ['hello.go'], sources, false)
+      const rows = execFileSync(oracle, [binary, String(quantum)], { encoding: 'utf8', maxBuffer: 1 << 30 }).split('\n')
+      const fields = rows.filter((row) => row.startsWith('field\t')).map((row) => row.split('\t'))
+      golden[short][arch] = Object.fromEntries(
+        fields
+          .filter(([, , name]) => name !== 'NotInHeap')
+          .map(([, offset, name]) => [name, Number.parseInt(offset, 16)]),
+      )
+    }
+  }
+  writeFileSync(here('./golden/moduledata.json'), `${JSON.stringify(golden, null, 1)}\n`)
+}
+
 const oracle = join(work, 'oracle')
 execFileSync('go', ['build', '-o', oracle, '.'], { cwd: here('./oracle'), env: local })
 try {
@@ -233,9 +261,12 @@ try {
   for (const name of readdirSync(here('./programs'))) {
     if (name.endsWith('.go')) cpSync(here(`./programs/${name}`), join(sources, name))
   }
-  for (const table of TABLES) makeTable(table, oracle)
-  const infos = BUILD_INFOS.map((target) => makeBuildInfo(target, oracle))
-  writeFileSync(here('./golden/buildinfo.json'), `${JSON.stringify(infos, null, 1)}\n`)
+  makeModuleData(oracle)
+  if (process.argv[2] !== 'moduledata') {
+    for (const table of TABLES) makeTable(table, oracle)
+    const infos = BUILD_INFOS.map((target) => makeBuildInfo(target, oracle))
+    writeFileSync(here('./golden/buildinfo.json'), `${JSON.stringify(infos, null, 1)}\n`)
+  }
 } finally {
   rmSync(sources, { recursive: true, force: true })
   execFileSync('chmod', ['-R', 'u+w', work])

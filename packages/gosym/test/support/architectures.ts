@@ -5,6 +5,7 @@ export interface Architecture {
   since: number
   /** Whether it is in the quick run. */
   quick: boolean
+  /** Bytes of the shortest instruction. */
   quantum: number
   pointerSize: number
   big: boolean
@@ -25,3 +26,7 @@ export const ARCHES: readonly Architecture[] = [
   { arch: 'riscv64', since: 14, quick: false, quantum: 4, pointerSize: 8, big: false },
   { arch: 'loong64', since: 19, quick: false, quantum: 4, pointerSize: 8, big: false },
 ]
+
+/** Go 1.26 and newer use the short instructions of riscv64 (cmd/internal/sys/arch.go, MinLC). */
+export const quantumOf = ({ arch, quantum }: Architecture, minor: number): number =>
+  arch === 'riscv64' && minor >= 26 ? 2 : quantum

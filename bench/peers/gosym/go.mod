@@ -1,0 +1,3 @@
+module gosympeer
+
+go 1.21
