@@ -28,7 +28,7 @@ const MAX_STEPS = 50_000
 /** Deepest nesting of DW_OP_call2, call4 and call_ref. */
 const MAX_CALLS = 32
 /** Most location lists that one evaluation looks into by calls: each may be as long as its section. */
-const MAX_LISTS = 32
+const MAX_LISTS = 4
 /** Most pieces: a struct in registers has a handful, a vectorised array some dozens. */
 const MAX_PIECES = 10_000
 
