@@ -34,7 +34,7 @@ const context: EvaluationContext = {
   pc: 0x1200n,
 }
 
-const LISTS = [DW_AT.location, DW_AT.frame_base, DW_AT.data_member_location]
+const LISTS = [DW_AT.location, DW_AT.frame_base]
 
 /** How many of the calls gave something, and how many an error of each kind. */
 export interface LocationOutcome {
