@@ -14,7 +14,7 @@ export type SectionLoader = (name: string) => Uint8Array | readonly Uint8Array[]
 const MAX_STRING = 2 ** 27
 
 /** Slots for strings that are remembered, a power of two: programs refer to the same few again and again. */
-const SLOTS = 1 << 16
+const SLOTS = 1 << 13
 
 /** Longest string that is remembered, in bytes: the names of C++ are long, but what is remembered is bounded. */
 const MAX_REMEMBERED_LENGTH = 512
@@ -37,7 +37,7 @@ export class StringTable {
    * @throws FormatError when it lies outside the section, does not end in it or is longer than any name
    */
   at(offset: number): string {
-    const slot = Math.imul(offset, 0x9e37_79b1) >>> 16
+    const slot = Math.imul(offset, 0x9e37_79b1) >>> 19
     if (this.#offsets[slot] === offset) return this.#strings[slot]!
     const bytes = this.#bytes
     const section = this.#section
