@@ -64,7 +64,7 @@ export class NameSearch {
   *candidates(name: string): Generator<Unit, void, undefined> {
     if (this.#budget <= 0) return yield* this.#units
     const needle = encoder.encode(`${splitName(name).at(-1)}\0`)
-    const needles: Uint8Array[] = [needle]
+    const offsetsOfName: Uint8Array[] = []
     let indexed = false
     const tables = [
       { table: '.debug_str', bytes: this.#sections.find('.debug_str') },
@@ -77,9 +77,19 @@ export class NameSearch {
       if (offsets.length > MAX_STRINGS) return yield* this.#units
       for (const offset of offsets) {
         indexed ||= table === '.debug_str' && this.#sections.find('.debug_str_offsets') !== undefined
-        needles.push(encodeOffset(offset, this.#sections.littleEndian))
+        offsetsOfName.push(encodeOffset(offset, this.#sections.littleEndian))
       }
     }
+    // Compilers that write a string table write names into entries only where they are shorter than an offset: the pass that looks
+    // for these is mostly spared. Units may write indexes instead of offsets (DW_FORM_strx, and DW_FORM_GNU_str_index before
+    // version 5): their bytes tell nothing then.
+    if (indexed) return yield* this.#units
+    if (offsetsOfName.length > 0) yield* this.#unitsWith(offsetsOfName)
+    yield* this.#unitsWith([needle])
+  }
+
+  /** The units in whose bytes one of these occurs. */
+  *#unitsWith(needles: readonly Uint8Array[]): Generator<Unit, void, undefined> {
     for (const [section, units] of this.#bySection) {
       const bytes = this.#sections.get(section)
       for (let from = 0, size = FIRST_WINDOW; from < units.length; size *= 2) {
@@ -93,9 +103,7 @@ export class NameSearch {
           this.#budget -= end - window[0]!.offset
           markUnits(bytes.subarray(0, end), pattern, window, hits)
         }
-        // Units may write indexes instead of offsets (DW_FORM_strx, and DW_FORM_GNU_str_index before version 5): their bytes
-        // tell nothing then.
-        for (const unit of window) if (indexed || hits.has(unit)) yield unit
+        for (const unit of window) if (hits.has(unit)) yield unit
         from = to
       }
     }
