@@ -1,4 +1,5 @@
 /** One attribute's value out of its bytes, by form (DWARF 5, section 7.5.5). */
+import type { Cursor } from '@gospy/bytes'
 import { describeForm } from './constants/describe.js'
 import { DW_FORM } from './constants/form.js'
 import { narrow, readSigned, readUnsigned } from './leb128.js'
@@ -99,7 +100,16 @@ export function readAttributeValue(
   offset: number,
   implicit: number | bigint | undefined,
 ): AttributeValue {
-  const cursor = unit.at(offset)
+  return readValue(unit, unit.at(offset), form, implicit)
+}
+
+/** As `readAttributeValue`, for the value at a cursor over the unit, which is left behind the value. */
+export function readValue(
+  unit: Unit,
+  cursor: Cursor,
+  form: number,
+  implicit: number | bigint | undefined,
+): AttributeValue {
   switch (form) {
     case DW_FORM.addr:
       return cursor.uintBig(unit.addressSize)
@@ -173,7 +183,7 @@ export function readAttributeValue(
     case DW_FORM.GNU_str_index:
     case DW_FORM.strp_sup:
     case DW_FORM.GNU_strp_alt:
-      return unit.string(form, offset)
+      return unit.readString(cursor, form)
     case DW_FORM.sec_offset:
     case DW_FORM.GNU_ref_alt:
       return cursor.uint(unit.offsetSize)

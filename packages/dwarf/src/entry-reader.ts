@@ -4,7 +4,7 @@
  */
 import type { Cursor } from '@gospy/bytes'
 import type { Abbreviation, AbbreviationTable } from './abbreviation.js'
-import { readAttributeValue } from './attribute-value.js'
+import { type AttributeValue, readAttributeValue, readValue } from './attribute-value.js'
 import { DW_FORM } from './constants/form.js'
 import { Entry } from './entry.js'
 import { readIndirectForm, skipValues } from './form-size.js'
@@ -172,6 +172,37 @@ export class EntryReader {
     this.valueOffset = cursor.offset
     cursor.offset = offset
     return true
+  }
+
+  /**
+   * The values of all attributes of the current entry, in the order of its `abbreviation`: decoded in one pass, which costs a
+   * fraction of asking an `Entry` for each.
+   * @throws FormatError as `Attribute.value`
+   */
+  values(): AttributeValue[] {
+    const abbreviation = this.#abbreviation
+    if (abbreviation === undefined) return []
+    const { forms, implicitValues } = abbreviation
+    const { unit } = this
+    const cursor = this.#cursor
+    const offset = cursor.offset
+    cursor.offset = this.#attributesOffset
+    const values = new Array<AttributeValue>(forms.length)
+    let isWhole = false
+    try {
+      for (let index = 0; index < forms.length; index++) {
+        const form = forms[index]!
+        if (form === DW_FORM.implicit_const) values[index] = implicitValues!.get(index)!
+        else if (form === DW_FORM.indirect) values[index] = readValue(unit, cursor, readIndirectForm(cursor), undefined)
+        else values[index] = readValue(unit, cursor, form, undefined)
+      }
+      isWhole = this.#pending
+    } finally {
+      // The cursor is behind the attributes now: what `next` would have to do first is done.
+      if (isWhole) this.#pending = false
+      else cursor.offset = offset
+    }
+    return values
   }
 
   /**

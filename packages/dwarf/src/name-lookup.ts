@@ -93,7 +93,7 @@ export class NameLookup {
     return this.#units.filter((unit) => unit.section === '.debug_info' && offsets.has(unit.offset))
   }
 
-  #candidates(name: string): readonly Unit[] {
+  #candidates(name: string): Iterable<Unit> {
     this.#search ??= new NameSearch(this.#sections, this.#units, this.#supplementary)
     return this.#search.candidates(name)
   }

@@ -13,6 +13,9 @@ const encoder = new TextEncoder()
 /** A name found in a string table more often than this (as the tail of longer strings) tells nothing. */
 const MAX_STRINGS = 8
 
+/** Bytes of the first units that are searched together; each window after it has twice as many. */
+const FIRST_WINDOW = 1 << 22
+
 /** Offsets of `needle` in `bytes`, at most `limit`; one more than that means "too many". */
 function occurrences(bytes: Uint8Array, needle: Uint8Array, limit: number): number[] {
   const offsets: number[] = []
@@ -58,10 +61,10 @@ export class NameSearch {
   }
 
   /** The units that can have an entry of that name, in the order of the file. */
-  candidates(name: string): readonly Unit[] {
-    if (this.#budget <= 0) return this.#units
+  *candidates(name: string): Generator<Unit, void, undefined> {
+    if (this.#budget <= 0) return yield* this.#units
     const needle = encoder.encode(`${splitName(name).at(-1)}\0`)
-    const needles: Uint8Array[] = [needle]
+    const offsetsOfName: Uint8Array[] = []
     let indexed = false
     const tables = [
       { table: '.debug_str', bytes: this.#sections.find('.debug_str') },
@@ -71,31 +74,45 @@ export class NameSearch {
     for (const { table, bytes } of tables) {
       if (bytes === undefined) continue
       const offsets = occurrences(bytes, needle, MAX_STRINGS)
-      if (offsets.length > MAX_STRINGS) return this.#units
+      if (offsets.length > MAX_STRINGS) return yield* this.#units
       for (const offset of offsets) {
         indexed ||= table === '.debug_str' && this.#sections.find('.debug_str_offsets') !== undefined
-        needles.push(encodeOffset(offset, this.#sections.littleEndian))
+        offsetsOfName.push(encodeOffset(offset, this.#sections.littleEndian))
       }
     }
-    const found: Unit[] = []
+    // Compilers that write a string table write names into entries only where they are shorter than an offset: the pass that looks
+    // for these is mostly spared. Units may write indexes instead of offsets (DW_FORM_strx, and DW_FORM_GNU_str_index before
+    // version 5): their bytes tell nothing then.
+    if (indexed) return yield* this.#units
+    if (offsetsOfName.length > 0) yield* this.#unitsWith(offsetsOfName)
+    yield* this.#unitsWith([needle])
+  }
+
+  /** The units in whose bytes one of these occurs. */
+  *#unitsWith(needles: readonly Uint8Array[]): Generator<Unit, void, undefined> {
     for (const [section, units] of this.#bySection) {
       const bytes = this.#sections.get(section)
-      const hits = new Set<Unit>()
-      for (const pattern of needles) {
-        this.#budget -= bytes.length
-        markUnits(bytes, pattern, units, hits)
+      for (let from = 0, size = FIRST_WINDOW; from < units.length; size *= 2) {
+        // A few units first: the one that is looked for may be among them.
+        let to = from + 1
+        while (to < units.length && units[to]!.end - units[from]!.offset <= size) to++
+        const window = units.slice(from, to)
+        const hits = new Set<Unit>()
+        const end = window[window.length - 1]!.end
+        for (const pattern of needles) {
+          this.#budget -= end - window[0]!.offset
+          markUnits(bytes.subarray(0, end), pattern, window, hits)
+        }
+        for (const unit of window) if (hits.has(unit)) yield unit
+        from = to
       }
-      // Units may write indexes instead of offsets (DW_FORM_strx, and DW_FORM_GNU_str_index before version 5): their bytes
-      // tell nothing then.
-      for (const unit of units) if (indexed || hits.has(unit)) found.push(unit)
     }
-    return found
   }
 }
 
 /** Adds the units in which the pattern occurs: one hit in each is enough. */
 function markUnits(bytes: Uint8Array, pattern: Uint8Array, units: readonly Unit[], hits: Set<Unit>): void {
-  let at = indexOfBytes(bytes, pattern)
+  let at = indexOfBytes(bytes, pattern, units[0]!.offset)
   let index = 0
   while (at >= 0) {
     while (index < units.length && units[index]!.end <= at) index++

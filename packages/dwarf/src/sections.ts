@@ -13,6 +13,46 @@ export type SectionLoader = (name: string) => Uint8Array | readonly Uint8Array[]
 /** Longest string that is decoded, in bytes: V8's own limit is near 2^29 characters. */
 const MAX_STRING = 2 ** 27
 
+/** Slots for strings that are remembered, a power of two: programs refer to the same few again and again. */
+const SLOTS = 1 << 13
+
+/** Longest string that is remembered, in bytes: the names of C++ are long, but what is remembered is bounded. */
+const MAX_REMEMBERED_LENGTH = 512
+
+/** A table of NUL-terminated strings: .debug_str, .debug_line_str. */
+export class StringTable {
+  readonly #bytes: Uint8Array
+  readonly #section: string
+  /** Offset of the string in each slot, or -1: a newer one takes the place of an older. Cheaper than a Map by half. */
+  readonly #offsets = new Float64Array(SLOTS).fill(-1)
+  readonly #strings = new Array<string>(SLOTS)
+
+  constructor(bytes: Uint8Array, section: string) {
+    this.#bytes = bytes
+    this.#section = section
+  }
+
+  /**
+   * The UTF-8 string at `offset`.
+   * @throws FormatError when it lies outside the section, does not end in it or is longer than any name
+   */
+  at(offset: number): string {
+    const slot = Math.imul(offset, 0x9e37_79b1) >>> 19
+    if (this.#offsets[slot] === offset) return this.#strings[slot]!
+    const bytes = this.#bytes
+    const section = this.#section
+    const end = offset >= 0 && offset < bytes.length ? bytes.indexOf(0, offset) : -1
+    if (end < 0) throw new FormatError('no NUL-terminated string here', { section, offset })
+    if (end - offset > MAX_STRING) throw new FormatError('a string of more than 128 MB', { section, offset })
+    const text = decodeUtf8(bytes, offset, end)
+    // Strings may lie on top of each other: long ones are not kept.
+    if (end - offset > MAX_REMEMBERED_LENGTH) return text
+    this.#offsets[slot] = offset
+    this.#strings[slot] = text
+    return text
+  }
+}
+
 export class Sections {
   readonly littleEndian: boolean
   readonly #load: SectionLoader
@@ -20,6 +60,7 @@ export class Sections {
   /** What the loader threw, by section: it is asked once, whatever comes of it. */
   readonly #failures = new Map<string, unknown>()
   readonly #cursors = new Map<string, Cursor>()
+  readonly #tables = new Map<string, StringTable>()
   readonly #nameOf: (name: string) => string
 
   /** @param nameOf the file's own name for a section: `.debug_info.dwo` for `.debug_info` */
@@ -97,17 +138,22 @@ export class Sections {
     return cursor.seek(offset)
   }
 
+  /** @throws FormatError where there is no such section */
+  strings(name: string): StringTable {
+    let table = this.#tables.get(name)
+    if (table === undefined) {
+      table = new StringTable(this.get(name), this.#nameOf(name))
+      this.#tables.set(name, table)
+    }
+    return table
+  }
+
   /**
    * The NUL-terminated UTF-8 string at `offset`.
    * @throws FormatError when it lies outside the section, does not end in it or is longer than any name
    */
   string(name: string, offset: number): string {
-    const bytes = this.get(name)
-    const end = offset >= 0 && offset < bytes.length ? bytes.indexOf(0, offset) : -1
-    if (end < 0) throw new FormatError('no NUL-terminated string here', { section: this.#nameOf(name), offset })
-    if (end - offset > MAX_STRING)
-      throw new FormatError('a string of more than 128 MB', { section: this.#nameOf(name), offset })
-    return decodeUtf8(bytes, offset, end)
+    return this.strings(name).at(offset)
   }
 }
 

@@ -6,7 +6,7 @@ import { DW_FORM } from './constants/form.js'
 import { Entry } from './entry.js'
 import { EntryReader } from './entry-reader.js'
 import type { Encoding } from './form-size.js'
-import type { Sections } from './sections.js'
+import type { Sections, StringTable } from './sections.js'
 import { importedUnits } from './split/imported-units.js'
 import type { UnitHeader, UnitSection } from './unit-header.js'
 
@@ -80,6 +80,7 @@ export class Unit implements UnitHeader, Encoding {
   #stringOffsetsBase: number | undefined
   #addressBase: number | undefined
   #locationListsBase: number | undefined
+  #strings: StringTable | undefined
 
   /** @internal */
   constructor(header: UnitHeader, context: UnitContext) {
@@ -274,8 +275,10 @@ export class Unit implements UnitHeader, Encoding {
 
   /** @internal Where in that section the string starts whose attribute has its value at `offset`. */
   stringOffset(form: number, offset: number): number {
-    if (form === DW_FORM.string) return offset
-    const cursor = this.at(offset)
+    return form === DW_FORM.string ? offset : this.#readStringOffset(this.at(offset), form)
+  }
+
+  #readStringOffset(cursor: Cursor, form: number): number {
     switch (form) {
       case DW_FORM.strp:
       case DW_FORM.line_strp:
@@ -303,9 +306,16 @@ export class Unit implements UnitHeader, Encoding {
     return this.context.sections.at('.debug_str_offsets', offset).uint(this.offsetSize)
   }
 
-  /** @internal The string of an attribute whose value is at `offset`. */
-  string(form: number, offset: number): string {
-    return this.stringSections(form).string(this.stringSection(form), this.stringOffset(form, offset))
+  /** @internal The string of an attribute whose value is at the cursor, which is left behind it. */
+  readString(cursor: Cursor, form: number): string {
+    if (form === DW_FORM.strp) {
+      // By far the most: their table is looked up once for the unit.
+      this.#strings ??= this.context.sections.strings('.debug_str')
+      return this.#strings.at(cursor.uint(this.offsetSize))
+    }
+    if (form === DW_FORM.string) return cursor.cstring()
+    const offset = this.#readStringOffset(cursor, form)
+    return this.stringSections(form).string(this.stringSection(form), offset)
   }
 }
 

@@ -8,6 +8,7 @@ import ts from 'typescript'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { writeElf } from './support/elf-writer.js'
 import { loadFixture, sectionsOf } from './support/fixture.js'
+import { loadLocationFixture } from './support/location-fixture.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code!)
@@ -17,11 +18,17 @@ let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'dwarf-readme-'))
   writeFileSync(join(folder, 'program'), writeElf(sectionsOf(loadFixture('gcc-5'))))
+  writeFileSync(join(folder, 'optimized'), writeElf(wholeSections('clang-5')))
   writeFileSync(join(folder, 'go-program'), writeElf(sectionsOf(loadFixture('go-1.27'))))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-it('has three examples', () => expect(examples.length).toBe(3))
+function wholeSections(name: string): Map<string, Uint8Array> {
+  const { sections } = loadLocationFixture(name).files.get('prog')!
+  return new Map([...sections].map(([section, [bytes]]) => [section, bytes!]))
+}
+
+it('has four examples', () => expect(examples.length).toBe(4))
 
 it.each(examples)('example %#', async (code) => {
   const { outputText } = ts.transpileModule(code.replaceAll('/usr/local/bin/', `${folder}/`), {

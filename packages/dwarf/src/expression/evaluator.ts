@@ -1,34 +1,26 @@
 /** Evaluates expressions: the stack machine of DWARF 5, section 2.5, and the descriptions of locations of section 2.6.1. */
-import { type Cursor, FormatError, type MemoryReader, readExactly } from '@gospy/bytes'
+import { type Cursor, FormatError } from '@gospy/bytes'
 import { DW_AT } from '../constants/attribute-name.js'
 import { describeOperation } from '../constants/describe.js'
 import { DW_OP } from '../constants/operation.js'
 import type { Entry } from '../entry.js'
 import { locationOf } from '../location/location.js'
-import type { Unit } from '../unit.js'
-import { binary, isBinary, unary } from './arithmetic.js'
+import { needs, readBits, registerOf } from './answers.js'
+import { computed } from './computation.js'
 import type { EvaluationContext } from './evaluation-context.js'
-import { EvaluationError, type EvaluationNeed } from './evaluation-error.js'
+import type { EvaluationNeed } from './evaluation-error.js'
 import type { Expression } from './expression.js'
 import { type Operation, readOperation } from './operation.js'
 import type { Piece, Place } from './piece.js'
-import {
-  bitsOf,
-  convert,
-  genericType,
-  integer,
-  reinterpret,
-  type TypedValue,
-  type ValueType,
-  valueTypeOf,
-} from './typed-value.js'
+import { bitsOf, convert, genericType, integer, reinterpret, type TypedValue, type ValueType } from './typed-value.js'
+import { entryInFile, entryInUnit, indexedAddress, typeAt } from './unit-operands.js'
 
 /** Most operations of one evaluation: loops are allowed, and the longest of real programs run a few hundred. */
 const MAX_STEPS = 50_000
 /** Deepest nesting of DW_OP_call2, call4 and call_ref. */
 const MAX_CALLS = 32
 /** Most location lists that one evaluation looks into by calls: each may be as long as its section. */
-const MAX_LISTS = 32
+const MAX_LISTS = 4
 /** Most pieces: a struct in registers has a handful, a vectorised array some dozens. */
 const MAX_PIECES = 10_000
 
@@ -64,33 +56,6 @@ export function evaluateValue(
   evaluator.pushAll(stack)
   evaluator.run(expression)
   return evaluator.value().bits
-}
-
-/**
- * The address that a frame base expression (DW_AT_frame_base) gives: what is in the register that it names, or the address
- * that it computes (DWARF 5, section 3.3.5).
- */
-export function frameBaseAddress(expression: Expression, context: EvaluationContext): bigint {
-  const pieces = evaluate(expression, context)
-  const place = pieces.length === 1 ? pieces[0]!.place : undefined
-  switch (place?.kind) {
-    case 'memory':
-      return place.address
-    case 'value':
-      return place.value.bits
-    case 'register':
-      return BigInt.asUintN(expression.encoding.addressSize * 8, registerOf(context, place.register))
-    default:
-      throw new FormatError('a frame base that is no address', { section: 'location expression' })
-  }
-}
-
-function registerOf(context: EvaluationContext, register: number): bigint {
-  return context.register?.(register) ?? needs('registers', `register ${register} is not known`)
-}
-
-function needs(needed: EvaluationNeed, explanation: string): never {
-  throw new EvaluationError(needed, explanation)
 }
 
 class Evaluator {
@@ -197,10 +162,6 @@ class Evaluator {
     return this.#stack.pop() ?? this.#fail('the stack is empty')
   }
 
-  #pick(depth: number): TypedValue {
-    return this.#stack[this.#stack.length - 1 - depth] ?? this.#fail(`the stack has no element ${depth}`)
-  }
-
   /** Addresses are generic, or of an integer type (DWARF 5, section 2.5.1.3). */
   #address(value: TypedValue): bigint {
     const { kind } = value.type
@@ -213,12 +174,9 @@ class Evaluator {
   }
 
   #execute(expression: Expression, operation: Operation): void {
+    if (computed(this.#stack, operation, this.#generic, this.#failure)) return
     const { code, operands } = operation
     const context = this.#context
-    if (code >= DW_OP.lit0 && code <= DW_OP.lit31) {
-      this.#pushGeneric(code - DW_OP.lit0)
-      return
-    }
     if (code >= DW_OP.reg0 && code <= DW_OP.reg31) {
       this.#place = { kind: 'register', register: code - DW_OP.reg0 }
       return
@@ -227,27 +185,7 @@ class Evaluator {
       this.#pushGeneric(registerOf(context, code - DW_OP.breg0) + BigInt(operands[0] as number | bigint))
       return
     }
-    if (isBinary(code)) {
-      const right = this.#pop()
-      const left = this.#pop()
-      this.#push(binary(code, left, right, this.#generic, this.#failure))
-      return
-    }
     switch (code) {
-      case DW_OP.nop:
-        return
-      case DW_OP.const1u:
-      case DW_OP.const1s:
-      case DW_OP.const2u:
-      case DW_OP.const2s:
-      case DW_OP.const4u:
-      case DW_OP.const4s:
-      case DW_OP.const8u:
-      case DW_OP.const8s:
-      case DW_OP.constu:
-      case DW_OP.consts:
-        this.#pushGeneric(operands[0] as number | bigint)
-        return
       case DW_OP.addr:
         this.#pushGeneric(BigInt(operands[0] as number | bigint) + (context.loadBias ?? 0n))
         return
@@ -290,42 +228,6 @@ class Evaluator {
         this.#pushGeneric(
           address ?? needs('thread-local storage', `where a thread has its variable ${offset} is not known`),
         )
-        return
-      }
-      case DW_OP.dup:
-        this.#push(this.#pick(0))
-        return
-      case DW_OP.drop:
-        this.#pop()
-        return
-      case DW_OP.over:
-        this.#push(this.#pick(1))
-        return
-      case DW_OP.pick:
-        this.#push(this.#pick(operands[0] as number))
-        return
-      case DW_OP.swap: {
-        const top = this.#pop()
-        const second = this.#pop()
-        this.#stack.push(top, second)
-        return
-      }
-      case DW_OP.rot: {
-        const top = this.#pop()
-        const second = this.#pop()
-        const third = this.#pop()
-        this.#stack.push(top, third, second)
-        return
-      }
-      case DW_OP.abs:
-      case DW_OP.neg:
-      case DW_OP.not:
-        this.#push(unary(code, this.#pop(), this.#failure))
-        return
-      case DW_OP.plus_uconst: {
-        const { type, bits } = this.#pop()
-        if (type.kind === 'float' || type.kind === 'opaque') this.#fail('the operation takes integers only')
-        this.#push(integer(type, bits + BigInt(operands[0] as number | bigint)))
         return
       }
       case DW_OP.deref:
@@ -484,38 +386,4 @@ class Evaluator {
     this.run(expression)
     this.#calls--
   }
-}
-
-function readBits(memory: MemoryReader, address: bigint, size: number, littleEndian: boolean): bigint {
-  // A MemoryReader takes numbers: an address above 2^53 would be rounded to another one.
-  if (address > Number.MAX_SAFE_INTEGER) needs('memory', `memory at 0x${address.toString(16)} is out of reach`)
-  try {
-    return bitsOf(readExactly(memory, Number(address), size), littleEndian)
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'ERR_UNREADABLE_MEMORY') throw cause
-    const where = `0x${address.toString(16)}`
-    throw new EvaluationError('memory', `${size} bytes at ${where} cannot be read`, { cause })
-  }
-}
-
-function unitOf(expression: Expression): Unit {
-  return expression.unit ?? needs('unit', 'an operand refers into the unit of the expression, which was not given')
-}
-
-function indexedAddress(expression: Expression, index: unknown): bigint {
-  return unitOf(expression).indexedAddress(Number(index))
-}
-
-/** A base type by the offset of its entry in the unit. */
-function typeAt(expression: Expression, offset: number): ValueType {
-  return valueTypeOf(entryInUnit(expression, offset))
-}
-
-function entryInUnit(expression: Expression, offset: number): Entry {
-  const unit = unitOf(expression)
-  return unit.entry(unit.offset + offset)
-}
-
-function entryInFile(expression: Expression, offset: number): Entry {
-  return unitOf(expression).context.entryAt(offset, '.debug_info')
 }

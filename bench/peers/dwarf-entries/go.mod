@@ -1,0 +1,3 @@
+module dwarf-entries
+
+go 1.21
