@@ -20,7 +20,8 @@ export function parsePahole(text: string): Map<string, PaholeStruct> {
   const structs = new Map<string, PaholeStruct>()
   for (const [, name, body] of text.matchAll(/^struct (\w+) \{\n([\s\S]*?)^\}/gm)) {
     const levels: PaholeMember[][] = [[]]
-    for (const line of body!.split('\n')) {
+    for (const text of body!.split('\n')) {
+      const line = text.replace(/ __attribute__\(\(__\w+__(?:\(\d+\))?\)\)/g, '')
       if (/^\t+(?:const |volatile )*(struct|union|enum)(?: \w+)? +\{$/.test(line)) {
         levels.push([])
         continue
