@@ -24,6 +24,9 @@ import { textOf } from './value-text.js'
 /** Structs up to this many bytes are read at once where all of their fields are asked for. */
 const PREFETCH = 2 ** 16
 
+/** Bytes of a list that are read with its first element. */
+const FIRST_BLOCK = 2 ** 10
+
 /** Bytes of a string that are read where nothing is said. */
 const MAX_TEXT = 2 ** 16
 
@@ -383,6 +386,11 @@ export class Value {
     return this.elsewhere(type, address)
   }
 
+  /** @internal A value of this one's type at another address, whose bytes have been read. */
+  copied(address: number, bytes: Uint8Array): Value {
+    return new Value(this.type, address, this.context, { bytes })
+  }
+
   /** @internal A value of a type at another address. */
   elsewhere(type: Type, address: number | bigint): Value {
     if (this.context.memory === undefined) return this.fail('is a pointer, and there is no memory to follow it in')
@@ -592,9 +600,10 @@ function listElement(value: Value, list: List, index: number): Value {
 /** The elements of a list, read many at once. */
 function* listItems(value: Value, list: List): Generator<Value, void, undefined> {
   const { memory } = value.context
-  const perRead = Math.max(1, Math.floor(PREFETCH / Math.max(1, list.stride)))
-  for (let first = 0; first < list.length; first += perRead) {
-    const count = Math.min(perRead, list.length - first)
+  // Little at first: of many lists, only some elements are asked for.
+  let wanted = FIRST_BLOCK
+  for (let first = 0, count = 0; first < list.length; first += count, wanted = Math.min(wanted * 4, PREFETCH)) {
+    count = Math.min(Math.max(1, Math.floor(wanted / Math.max(1, list.stride))), list.length - first)
     const bytes = memory === undefined ? undefined : readWhatThereIs(memory, list, first, count)
     for (let at = first; at < first + count; at++) {
       const address = list.address + at * list.stride
