@@ -5,6 +5,7 @@ import { DW_AT } from './constants/attribute-name.js'
 import { DW_TAG } from './constants/tag.js'
 import type { Entry } from './entry.js'
 import type { Encoding } from './form-size.js'
+import { LooseLookup } from './loose-lookup.js'
 import { NameLookup, type Rank } from './name-lookup.js'
 import { NameNotFoundError } from './name-not-found.js'
 import { type SectionLoader, Sections } from './sections.js'
@@ -58,6 +59,7 @@ export class Dwarf {
   #fault: FormatError | undefined
   #typeUnits: Map<bigint, Unit> | undefined
   #lookup: NameLookup | undefined
+  #looseLookup: LooseLookup | undefined
 
   private constructor(load: SectionLoader, options: DwarfOptions) {
     this.#sections = new Sections(load, options.littleEndian ?? true)
@@ -180,7 +182,9 @@ export class Dwarf {
    * names to the typedef where both have the same name.
    * - Go: `runtime.g`, `*runtime.g`, `map[string]int`, `internal/runtime/atomic.Pointer[runtime.g]`
    * - C: `struct foo`, `union foo`, `enum foo`; `foo` for a typedef, and for what needs a keyword in C where there is none
-   * - C++, Rust: `ns::Foo`
+   * - C++, Rust: `ns::Foo`, `outer::Box<long, 3>`, `alloc::vec::Vec<u8>`: as the compiler spells it, or in another spelling that
+   *   means the same: other spaces, `long` for `long int`, without inline namespaces, without arguments at the end that are
+   *   defaults, by a using declaration
    * Of several different types of one name (in C, of different files) it gives the first.
    * @throws FormatError when it is not found, and a unit that may have it is malformed
    */
@@ -190,12 +194,13 @@ export class Dwarf {
     const tags = space < 0 || name[space + 1] === '{' ? undefined : KEYWORDS.get(name.slice(0, space))
     // What an unnamed namespace holds is known by the names around it.
     const plain = (tags === undefined ? name : name.slice(space + 1)).replaceAll('(anonymous namespace)::', '')
-    const entry = this.#find(plain, 'type', (found) => {
+    const rank: Rank = (found) => {
       if (tags !== undefined && !tags.includes(found.tag)) return undefined
       if (isDeclaration(found)) return 3
       if (found.tag !== DW_TAG.typedef) return 1
       return isNameOfItself(found) ? 2 : 0
-    })
+    }
+    const entry = this.#find(plain, 'type', rank) ?? this.#findLoosely(plain, rank)
     return entry === undefined ? undefined : this.#types.typeOf(entry)
   }
 
@@ -273,6 +278,21 @@ export class Dwarf {
     const entry = this.#lookup.find(name, kind, rank)
     if (entry === undefined && this.#fault !== undefined) throw this.#fault
     return entry
+  }
+
+  /** C++ and Rust only: names of C and Go have one spelling. */
+  #findLoosely(name: string, rank: Rank): Entry | undefined {
+    if (!name.includes('<') && !name.includes('::')) return undefined
+    this.#looseLookup ??= new LooseLookup(this.units())
+    let best: Entry | undefined
+    let bestRank = Number.POSITIVE_INFINITY
+    for (const entry of this.#looseLookup.find(name)) {
+      const rankOfEntry = rank(entry) ?? Number.POSITIVE_INFINITY
+      if (rankOfEntry >= bestRank) continue
+      best = entry
+      bestRank = rankOfEntry
+    }
+    return best
   }
 
   #notFound(kind: 'type' | 'variable', name: string): never {
