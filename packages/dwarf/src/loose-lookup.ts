@@ -7,6 +7,7 @@ import { DW_AT } from './constants/attribute-name.js'
 import { DW_TAG } from './constants/tag.js'
 import type { Entry } from './entry.js'
 import { splitName } from './qualified-name.js'
+import { languageFamily } from './types/language.js'
 import { isSpelling, withoutArguments } from './types/spelling.js'
 import { isTypeTag } from './types/type-table.js'
 import type { Unit } from './unit.js'
@@ -68,6 +69,8 @@ export class LooseLookup {
 }
 
 function walk(unit: Unit, candidates: Map<string, Candidate[]>): void {
+  const family = languageFamily(unit)
+  if (family !== 'c++' && family !== 'rust') return
   const reader = unit.reader()
   if (!reader.next()) return
   const scopes: Scope[] = [GLOBAL]

@@ -18,6 +18,12 @@ function randomNumbers(seed: number): (below: number) => number {
   }
 }
 
+/** Of processor time: other programs of the machine do not count. */
+function milliseconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 /** Memory that is there at every address, and holds noise, or pointers to itself, or the same byte everywhere. */
 function everywhere(fill: (address: number) => number): MemoryReader {
   return {
@@ -82,13 +88,13 @@ function exercise(value: Value): number {
     () => value.type.describe(),
   ]
   for (const attempt of attempts) {
-    const start = performance.now()
+    const start = milliseconds()
     try {
       attempt()
     } catch (error) {
       if (!isExpected(error)) throw error
     }
-    slowest = Math.max(slowest, performance.now() - start)
+    slowest = Math.max(slowest, milliseconds() - start)
   }
   return slowest
 }
@@ -162,7 +168,7 @@ describe('malformed debugging information', () => {
         for (let count = random(6); count > 0; count--) bytes[random(bytes.length)] = random(256)
         changed.set(section, bytes)
       }
-      const start = performance.now()
+      const start = milliseconds()
       try {
         const dwarf = Dwarf.from((section) => changed.get(section), { littleEndian })
         for (const type of typesOf(dwarf, 60)) {
@@ -176,7 +182,7 @@ describe('malformed debugging information', () => {
       } catch (error) {
         if (!isExpected(error)) throw error
       }
-      slowest = Math.max(slowest, performance.now() - start)
+      slowest = Math.max(slowest, milliseconds() - start)
     }
     expect(slowest).toBeLessThan(3000)
   })
