@@ -3,7 +3,17 @@
  * end in good time. By a fixed seed.
  */
 import { FormatError, type MemoryReader, UnreadableMemoryError } from '@gospy/bytes'
-import { DW_AT, DW_FORM, DW_TAG, Dwarf, NameNotFoundError, type Type, Value, ValueError } from '@gospy/dwarf'
+import {
+  DW_AT,
+  DW_FORM,
+  DW_TAG,
+  Dwarf,
+  layoutDifference,
+  NameNotFoundError,
+  type Type,
+  Value,
+  ValueError,
+} from '@gospy/dwarf'
 import { describe, expect, it } from 'vitest'
 import { Bytes, buildAbbreviations, buildDwarf, buildUnit } from './support/builder.js'
 import { openValueFixture, valueFixtureNames } from './support/value-fixture.js'
@@ -255,6 +265,84 @@ describe('types in a circle', () => {
   it('a pointer to itself is an address, and a struct in itself an error', () => {
     expect(Value.at(dwarf.type('pointer'), memories['pointers']!, 0x1000).toJS({ depth: 1e9 })).toBe('0x201000')
     expect(JSON.stringify(Value.at(dwarf.type('struct'), memories['zeros']!, 0x1000).toJS())).toContain('error')
+  })
+})
+
+describe('types that hold each other twice, sixty deep', () => {
+  const header = 12
+  const entries = new Bytes().raw(1)
+  const at = () => header + entries.length
+  let struct = at()
+  entries.raw(2).string('deepest').uint(4, 4).raw(0)
+  let subroutine = at()
+  entries.raw(4).raw(0)
+  for (let level = 0; level < 60; level++) {
+    const [inner, called] = [struct, subroutine]
+    struct = at()
+    entries
+      .raw(2)
+      .string(`level${level}`)
+      .uint(8, 4)
+      .raw(3)
+      .uint(inner, 4)
+      .uint(0, 1)
+      .raw(3)
+      .uint(inner, 4)
+      .uint(4, 1)
+      .raw(0)
+    subroutine = at()
+    entries.raw(4).raw(5).uint(called, 4).raw(5).uint(called, 4).raw(0)
+  }
+  entries.raw(6).string('function').uint(subroutine, 4).raw(0)
+  const dwarf = buildDwarf({
+    '.debug_info': buildUnit(entries),
+    '.debug_abbrev': buildAbbreviations(
+      { code: 1, tag: DW_TAG.compile_unit, children: true, attributes: [] },
+      {
+        code: 2,
+        tag: DW_TAG.structure_type,
+        children: true,
+        attributes: [
+          [DW_AT.name, DW_FORM.string],
+          [DW_AT.byte_size, DW_FORM.data4],
+        ],
+      },
+      {
+        code: 3,
+        tag: DW_TAG.member,
+        attributes: [
+          [DW_AT.type, DW_FORM.ref4],
+          [DW_AT.data_member_location, DW_FORM.data1],
+        ],
+      },
+      { code: 4, tag: DW_TAG.subroutine_type, children: true, attributes: [] },
+      { code: 5, tag: DW_TAG.formal_parameter, attributes: [[DW_AT.type, DW_FORM.ref4]] },
+      {
+        code: 6,
+        tag: DW_TAG.typedef,
+        attributes: [
+          [DW_AT.name, DW_FORM.string],
+          [DW_AT.type, DW_FORM.ref4],
+        ],
+      },
+    ),
+  })
+
+  it('a value ends', () => {
+    const value = Value.at(dwarf.type('level59'), memories['zeros']!, 0x1000)
+    expect(exercise(value)).toBeLessThan(1000)
+    expect(() => value.field('nosuch')).toThrow(NameNotFoundError)
+  })
+
+  it('a description ends', () => {
+    const type = dwarf.type('function').resolve()!
+    expect(() => type.describe()).toThrow(FormatError)
+  })
+
+  it('a comparison ends', () => {
+    const other = buildDwarf({})
+    expect(other.findType('level59')).toBeUndefined()
+    expect(layoutDifference(dwarf.type('level59'), dwarf.type('level58'))).toBeDefined()
   })
 })
 

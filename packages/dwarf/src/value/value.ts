@@ -277,27 +277,28 @@ export class Value {
       else if (value.shape === 'interface') value = value.deref().#followed()
       else break
     }
-    const found = value.#find(name, MAX_DEPTH)
+    const found = value.#find(name, new Set())
     if (found !== undefined) return found
     // What a type says of a missing field names those that there are.
     value.type.field(name)
     return value.fail(`has no field '${name}'`)
   }
 
-  #find(name: string, depth: number): Value | undefined {
+  #find(name: string, visited: Set<StructType>): Value | undefined {
     const struct = this.#struct()
-    if (struct === undefined || depth === 0) return undefined
+    if (struct === undefined || visited.has(struct)) return undefined
+    visited.add(struct)
     const own = struct.fields.find((field) => field.name === name)
     if (own !== undefined) return this.#fieldValue(own)
     for (const field of struct.fields) {
       if (field.name !== '' && !field.embedded) continue
       const inner = field.type.resolve()
-      if (!(inner instanceof StructType) || inner === struct) continue
-      const found = this.#fieldValue(field).#find(name, depth - 1)
+      if (!(inner instanceof StructType)) continue
+      const found = this.#fieldValue(field).#find(name, visited)
       if (found !== undefined) return found
     }
     const variant = this.variant()
-    return variant === undefined ? undefined : variant.value.#find(name, depth - 1)
+    return variant === undefined ? undefined : variant.value.#find(name, visited)
   }
 
   /** @internal A field of this struct's type. */
