@@ -7,6 +7,7 @@ import { CodeLookup } from './function/code-lookup.js'
 import type { SourceFrame } from './function/source-frame.js'
 import type { SourceLocation, Subprogram } from './function/subprogram.js'
 import type { LineTable } from './line/line-table.js'
+import { LooseLookup } from './loose-lookup.js'
 import type { NameIndexes } from './name-index/name-indexes.js'
 import { GOOD_ENOUGH, type Rank } from './name-lookup.js'
 import { NameNotFoundError } from './name-not-found.js'
@@ -59,6 +60,7 @@ export class Dwarf {
   readonly #supplementary: UnitTable | undefined
   readonly #types: TypeTable
   #codeLookup: CodeLookup | undefined
+  #looseLookup: LooseLookup | undefined
 
   private constructor(load: SectionLoader, options: DwarfOptions) {
     const { littleEndian = true, supplementary } = options
@@ -134,7 +136,9 @@ export class Dwarf {
    * names to the typedef where both have the same name.
    * - Go: `runtime.g`, `*runtime.g`, `map[string]int`, `internal/runtime/atomic.Pointer[runtime.g]`
    * - C: `struct foo`, `union foo`, `enum foo`; `foo` for a typedef, and for what needs a keyword in C where there is none
-   * - C++, Rust: `ns::Foo`
+   * - C++, Rust: `ns::Foo`, `outer::Box<long, 3>`, `alloc::vec::Vec<u8>`: as the compiler spells it, or in another spelling that
+   *   means the same: other spaces, `long` for `long int`, without inline namespaces, without arguments at the end that are
+   *   defaults, by a using declaration
    * Of several different types of one name (in C, of different files) it gives the first.
    * @throws FormatError when it is not found, and a unit that may have it is malformed
    */
@@ -144,12 +148,13 @@ export class Dwarf {
     const tags = space < 0 || name[space + 1] === '{' ? undefined : KEYWORDS.get(name.slice(0, space))
     // What an unnamed namespace holds is known by the names around it.
     const plain = (tags === undefined ? name : name.slice(space + 1)).replaceAll('(anonymous namespace)::', '')
-    const entry = this.#find(plain, 'type', (found) => {
+    const rank: Rank = (found) => {
       if (tags !== undefined && !tags.includes(found.tag)) return undefined
       if (isDeclaration(found)) return 3
       if (found.tag !== DW_TAG.typedef) return 1
       return isNameOfItself(found) ? 2 : 0
-    })
+    }
+    const entry = this.#find(plain, 'type', rank) ?? this.#findLoosely(plain, rank)
     return entry === undefined ? undefined : this.#types.typeOf(entry)
   }
 
@@ -379,6 +384,21 @@ export class Dwarf {
     const link = this.supplementaryLink
     if (link !== undefined && this.#supplementary === undefined) missing.push(`the supplementary file '${link.path}'`)
     return missing.length === 0 ? '' : `; not given: ${missing.join(' and ')}`
+  }
+
+  /** C++ and Rust only: names of C and Go have one spelling. */
+  #findLoosely(name: string, rank: Rank): Entry | undefined {
+    if (!name.includes('<') && !name.includes('::')) return undefined
+    this.#looseLookup ??= new LooseLookup([...this.units(), ...this.splitUnits()])
+    let best: Entry | undefined
+    let bestRank = Number.POSITIVE_INFINITY
+    for (const entry of this.#looseLookup.find(name)) {
+      const rankOfEntry = rank(entry) ?? Number.POSITIVE_INFINITY
+      if (rankOfEntry >= bestRank) continue
+      best = entry
+      bestRank = rankOfEntry
+    }
+    return best
   }
 
   #notFound(kind: 'type' | 'variable', name: string): never {

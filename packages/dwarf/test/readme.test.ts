@@ -9,16 +9,24 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { writeElf } from './support/elf-writer.js'
 import { loadFixture, sectionsOf } from './support/fixture.js'
 import { loadLocationFixture } from './support/location-fixture.js'
+import { openValueFixture } from './support/value-fixture.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code!)
-const modules: Readonly<Record<string, unknown>> = { '@gospy/dwarf': dwarf, '@gospy/elf/node': elf }
+const stopped = openValueFixture('gcc-c')
+const modules: Readonly<Record<string, unknown>> = {
+  '@gospy/dwarf': dwarf,
+  '@gospy/elf/node': elf,
+  // The process whose memory was recorded stands for one that runs.
+  '@gospy/procmem': { openProcess: () => ({ memory: stopped.memory }) },
+}
 
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'dwarf-readme-'))
   writeFileSync(join(folder, 'program'), writeElf(sectionsOf(loadFixture('gcc-5'))))
   writeFileSync(join(folder, 'optimized'), writeElf(wholeSections('clang-5')))
+  writeFileSync(join(folder, 'values'), writeElf(stopped.sections))
   writeFileSync(join(folder, 'go-program'), writeElf(sectionsOf(loadFixture('go-1.27'))))
 })
 afterAll(() => rmSync(folder, { recursive: true }))

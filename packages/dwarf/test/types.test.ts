@@ -175,6 +175,38 @@ function pointee(type: Type): Type {
   return pointer.target!
 }
 
+describe('names in another spelling', () => {
+  it.each([
+    ['gcc-cpp', 'outer::v1::Box<long, 3>', 'outer::v1::Box<long int, 3>'],
+    ['gcc-cpp', 'outer::Box<long,3>', 'outer::v1::Box<long int, 3>'],
+    ['gcc-cpp', 'outer::Box<long int, 3>::Nested', 'outer::v1::Box<long int, 3>::Nested'],
+    ['gcc-cpp', 'struct outer::Box<char const *, 1>::Nested', 'outer::v1::Box<char const*, 1>::Nested'],
+    ['gcc-cpp', 'outer::Pack<int, char *, outer::Plain>', 'outer::v1::Pack<int, char*, outer::Plain>'],
+    ['gcc-cpp', 'outer::(anonymous namespace)::Hidden', 'outer::(anonymous namespace)::Hidden'],
+    ['clang-cpp', 'outer::Box<long, 3>', 'outer::v1::Box<long, 3>'],
+    ['clang-cpp', 'outer::v1::Box<char const*,1>::Nested', 'outer::v1::Box<const char *, 1>::Nested'],
+    ['rust', 'alloc::vec::Vec<u32>', 'alloc::vec::Vec<u32, alloc::alloc::Global>'],
+    ['rust', 'alloc::vec::Vec<alloc::string::String>', 'alloc::vec::Vec<alloc::string::String, alloc::alloc::Global>'],
+    ['rust', 'core::option::Option<&values::Point>', 'core::option::Option<&values::Point>'],
+    ['rust', 'values::Generic<u16,2>', 'values::Generic<u16, 2>'],
+  ])('%s: %s', (name, wanted, found) => {
+    expect(openValueFixture(name).dwarf.type(wanted).qualifiedName).toBe(found)
+  })
+
+  it.each([
+    ['gcc-cpp', 'outer::Box<int, 3>'],
+    ['gcc-cpp', 'outer::Box'],
+    ['gcc-cpp', 'other::Box<long, 3>'],
+    ['gcc-cpp', 'Box<long, 3>'],
+    ['gcc-cpp', 'outer::Box<long, 3'],
+    ['gcc-cpp', '<'],
+    ['rust', 'alloc::vec::Vec<u16>'],
+    ['rust', 'alloc::vec::Vec<u32, u8>'],
+  ])('%s: %s is no type', (name, wanted) => {
+    expect(openValueFixture(name).dwarf.findType(wanted)).toBeUndefined()
+  })
+})
+
 describe('layouts', () => {
   it('are the same in all versions of DWARF and by both compilers', () => {
     const names = [

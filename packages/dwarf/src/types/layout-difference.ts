@@ -26,7 +26,7 @@ const MAX_NESTING = 100
  * @throws FormatError when a type is malformed
  */
 export function layoutDifference(left: Type, right: Type): LayoutDifference | undefined {
-  return compare(left, right, '', 0)
+  return compare(left, right, '', new Set(), 0)
 }
 
 /** Whether two types have the same layout, see `layoutDifference`. */
@@ -44,18 +44,32 @@ function differ(
   return one === other ? undefined : { path, what, left: one, right: other }
 }
 
-function compare(left: Type, right: Type, path: string, depth: number): LayoutDifference | undefined {
+function compare(
+  left: Type,
+  right: Type,
+  path: string,
+  alike: Set<string>,
+  depth: number,
+): LayoutDifference | undefined {
   const one = complete(left.resolve())
   const other = complete(right.resolve())
   if (one === other || one === undefined || other === undefined) return differ(path, 'kind', kindOf(one), kindOf(other))
+  // Each pair is compared once, however often one is part of the other: what has been met before is alike, or will be said.
+  const pair = `${keyOf(one)} ${keyOf(other)}`
+  if (alike.has(pair)) return undefined
+  alike.add(pair)
   if (depth > MAX_NESTING) return one.entry.fail('types nested too deep, or in a cycle')
   const basics = differ(path, 'kind', kindOf(one), kindOf(other)) ?? differ(path, 'size', one.size, other.size)
   if (basics !== undefined) return basics
   if (one.kind === 'base' && other.kind === 'base') return differ(path, 'encoding', one.encoding, other.encoding)
   if (one.kind === 'enum' && other.kind === 'enum') return compareEnums(one, other, path)
-  if (one.kind === 'array' && other.kind === 'array') return compareArrays(one, other, path, depth)
-  if ('fields' in one && 'fields' in other) return compareStructs(one, other, path, depth)
+  if (one.kind === 'array' && other.kind === 'array') return compareArrays(one, other, path, alike, depth)
+  if ('fields' in one && 'fields' in other) return compareStructs(one, other, path, alike, depth)
   return undefined
+}
+
+function keyOf({ entry }: Type): string {
+  return `${entry.unit.section}${entry.offset}`
 }
 
 function complete(type: Type | undefined): Type | undefined {
@@ -72,6 +86,7 @@ function compareStructs(
   left: StructType,
   right: StructType,
   path: string,
+  alike: Set<string>,
   depth: number,
 ): LayoutDifference | undefined {
   const count = Math.max(left.fields.length, right.fields.length)
@@ -84,7 +99,7 @@ function compareStructs(
     const found =
       differ(inner, 'offset', placeOf(one), placeOf(other)) ??
       differ(inner, 'bits', one.bitSize, other.bitSize) ??
-      compare(one.type, other.type, inner, depth + 1)
+      compare(one.type, other.type, inner, alike, depth + 1)
     if (found !== undefined) return found
   }
   return undefined
@@ -95,11 +110,17 @@ function placeOf(field: Field): string {
   return field.bitOffset === undefined ? `${field.offset}` : `${field.offset}:${field.bitOffset}`
 }
 
-function compareArrays(left: ArrayType, right: ArrayType, path: string, depth: number): LayoutDifference | undefined {
+function compareArrays(
+  left: ArrayType,
+  right: ArrayType,
+  path: string,
+  alike: Set<string>,
+  depth: number,
+): LayoutDifference | undefined {
   return (
     differ(path, 'elements', left.counts, right.counts) ??
     differ(path, 'size', left.stride, right.stride) ??
-    compare(left.element, right.element, `${path}[]`, depth + 1)
+    compare(left.element, right.element, `${path}[]`, alike, depth + 1)
   )
 }
 

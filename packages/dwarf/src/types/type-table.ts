@@ -18,6 +18,9 @@ import type { Type } from './type.js'
 /** Deepest nesting of arrays and the like in one size or description: more is taken for a cycle. */
 const MAX_NESTING = 100
 
+/** References in one size or description: types that are part of others twice, which are part of others twice, have no end. */
+const MAX_FOLLOWED = 10_000
+
 /** Characters of a qualified name at which it is cut off at the outer end: scopes nest without a limit. */
 const MAX_QUALIFIED = 100_000
 
@@ -66,6 +69,8 @@ export class TypeTable {
   readonly #types = new Map<Unit, Map<number, Type>>()
   readonly #scopes = new Map<Unit, ScopeIndex>()
   #depth = 0
+  /** References followed for the one answer that is being worked out. */
+  #followed = 0
 
   constructor(findStruct: (name: string) => StructType | undefined) {
     this.findStruct = findStruct
@@ -141,6 +146,8 @@ export class TypeTable {
    * @throws FormatError when it goes too deep
    */
   nested<Result>(entry: Entry, run: () => Result): Result {
+    if (this.#depth === 0) this.#followed = 0
+    if (++this.#followed > MAX_FOLLOWED) return entry.fail(`a type of more than ${MAX_FOLLOWED} parts`)
     if (this.#depth >= MAX_NESTING) return entry.fail(`types nested more than ${MAX_NESTING} deep, or in a cycle`)
     this.#depth++
     try {

@@ -2,7 +2,9 @@
  * Go's maps up to 1.23: an array of buckets of eight entries each, chained where they overflow, and while the map grows the
  * array before that (runtime/map.go, go1.23).
  */
+import { UnreadableMemoryError } from '@gospy/bytes'
 import type { Type } from '../types/type.js'
+import { toInteger } from './bits.js'
 import { inSlot, MAX_EMPTY } from './go-slot.js'
 import type { Value } from './value.js'
 
@@ -10,7 +12,10 @@ import type { Value } from './value.js'
 const sameSizeGrow = 8
 
 /** Longest chain of a bucket: the runtime grows a map long before. */
-const MAX_CHAIN = 2 ** 16
+const MAX_CHAIN = 2 ** 12
+
+/** Entries of one bucket, with a byte each at its start. */
+const CELLS = 8
 
 /** Marks of a bucket's first cell that say that its entries are in the new array. */
 interface Marks {
@@ -65,27 +70,35 @@ function* chainsOf(
   { firstEvacuated, minTopHash }: Marks,
   isOld: boolean,
 ): Generator<readonly [key: Value, element: Value], void, undefined> {
-  const { size } = first
+  // Most buckets of a map that has shrunk hold nothing: no values are made of those.
+  const { memory } = first.context
+  if (memory === undefined) return
+  const bytes = new Uint8Array(first.size)
+  const overflowAt = first.type.field('overflow').offset
+  const { addressSize } = first.type.entry.unit
+  const start = first.address!
   let empty = 0
   for (let index = 0; index < count; index++) {
-    let bucket: Value | undefined = first.elsewhere(first.type, first.address! + index * size)
-    for (let chained = 0; bucket !== undefined; chained++) {
+    let address = start + index * bytes.length
+    for (let chained = 0; address !== 0; chained++) {
       if (chained > MAX_CHAIN) first.fail('has buckets that overflow in a circle')
-      const bytes = bucket.bytes()
+      if (++empty > MAX_EMPTY) first.fail('is one of too many buckets without entries')
+      const read = memory.read(address, bytes)
+      if (read < bytes.length) throw new UnreadableMemoryError(address, bytes.length, read)
       const mark = bytes[0]!
       if (isOld && mark >= firstEvacuated && mark < minTopHash) break
-      if (++empty > MAX_EMPTY) first.fail('is one of too many buckets without entries')
-      const tops = bucket.field('tophash')
-      const keys = bucket.field('keys')
-      const values = bucket.field('values')
-      for (let cell = 0; cell < (tops.length ?? 0); cell++) {
-        if (tops.at(cell).number() < minTopHash) continue
+      let bucket: Value | undefined
+      for (let cell = 0; cell < CELLS; cell++) {
+        if (bytes[cell]! < minTopHash) continue
         empty = 0
-        yield [inSlot(keys.at(cell), key), inSlot(values.at(cell), element)]
+        bucket ??= first.copied(address, bytes.slice())
+        yield [inSlot(bucket.field('keys').at(cell), key), inSlot(bucket.field('values').at(cell), element)]
       }
-      const overflow: Value = bucket.field('overflow')
-      // A pointer, or a uintptr where neither keys nor elements hold any.
-      bucket = overflow.integer() === 0 ? undefined : first.elsewhere(first.type, overflow.integer())
+      // A pointer, or a uintptr where neither keys nor elements hold any; bytes may have been read anew meanwhile.
+      const overflow = bucket?.bytes() ?? bytes
+      const next = toInteger(overflow.subarray(overflowAt, overflowAt + addressSize), first.littleEndian, false)
+      if (typeof next === 'bigint') first.fail(`overflows to 0x${next.toString(16)}, where nothing can be read`)
+      address = Number(next)
     }
   }
 }

@@ -17,9 +17,6 @@ export interface List {
   readonly stride: number
 }
 
-/** Structs inside of structs in which Vec keeps its pointer. */
-const MAX_NESTING = 8
-
 /**
  * The elements of a slice, vector or string.
  * @throws ValueError where the type is not made as the language makes it
@@ -67,12 +64,15 @@ function innermost(
   value: Value,
   isWanted: (name: string, value: Value) => boolean,
   below?: string,
-  depth = MAX_NESTING,
+  visited: Set<Type> = new Set(),
 ): Value | undefined {
+  // Each type once: nothing of what is looked for is in the second of its kind.
+  if (visited.has(value.type)) return undefined
+  visited.add(value.type)
   for (const { name, value: field } of value.fields()) {
     if (isWanted(name, field)) return field
-    if (field.shape !== 'struct' || depth === 0) continue
-    const found = innermost(field, name === below ? () => true : isWanted, below, depth - 1)
+    if (field.shape !== 'struct') continue
+    const found = innermost(field, name === below ? () => true : isWanted, below, visited)
     if (found !== undefined) return found
   }
   return undefined

@@ -6,7 +6,7 @@ import { readComplex, readDecimal } from './scalar.js'
 import { codePoint } from './text.js'
 import type { Value } from './value.js'
 import { toReadError } from './value-error.js'
-import { charactersOf, textOf } from './value-text.js'
+import { charactersOf } from './value-text.js'
 
 /** How far `toJS` goes. */
 export interface PlainOptions {
@@ -16,7 +16,7 @@ export interface PlainOptions {
   readonly maxItems?: number
   /** Bytes of one string; 4096 where nothing is said. */
   readonly maxBytes?: number
-  /** Values in all; 10,000 where nothing is said. */
+  /** Values in all; 4000 where nothing is said. */
   readonly maxValues?: number
 }
 
@@ -51,7 +51,7 @@ class PlainWriter {
   constructor(options: PlainOptions) {
     this.#maxItems = options.maxItems ?? 100
     this.#maxBytes = options.maxBytes ?? 4096
-    this.#budget = options.maxValues ?? 10_000
+    this.#budget = options.maxValues ?? 4000
   }
 
   write(value: Value, depth: number, nesting: number): PlainValue {
@@ -97,13 +97,13 @@ class PlainWriter {
       case 'variants':
         return this.#variants(value, depth, nesting)
       case 'array':
-        return charactersOf(value) === undefined ? this.#items(value, depth, nesting) : value.string(this.#maxBytes)
+        return charactersOf(value) === undefined ? this.#items(value, depth, nesting) : this.#text(value)
       case 'list':
       case 'channel':
         return this.#list(value, depth, nesting)
       case 'text':
       case 'fixed text':
-        return value.string(this.#maxBytes)
+        return this.#text(value)
       case 'map':
         return this.#map(value, depth, nesting)
       case 'interface':
@@ -113,13 +113,19 @@ class PlainWriter {
     }
   }
 
+  /** Text counts as one value for every 64 bytes: the strings of all values may be long. */
+  #text(value: Value): string {
+    const text = value.string(Math.min(this.#maxBytes, this.#budget * 64))
+    this.#budget -= text.length >>> 6
+    return text
+  }
+
   #pointer(value: Value, depth: number, nesting: number): PlainValue {
     const address = value.integer()
     if (address === 0) return null
-    const text = depth > 0 ? textOf(value, this.#maxBytes) : undefined
-    if (text !== undefined) return value.string(this.#maxBytes)
     const type = value.type.resolve()
     const target = type?.kind === 'pointer' ? type.target : undefined
+    if (depth > 0 && isTextCharacter(target)) return this.#text(value)
     const isOpaque = target === undefined || target.resolve() === undefined || target.resolve()?.kind === 'subroutine'
     if (isOpaque || depth <= 0) return addressOf(address)
     return this.#once(value, address, () => this.write(value.deref(), depth - 1, nesting))

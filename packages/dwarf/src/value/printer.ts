@@ -7,7 +7,7 @@ import { toReadError } from './value-error.js'
 const MAX_NESTING = 64
 
 /** Values in one print. */
-const MAX_VALUES = 20_000
+const MAX_VALUES = 5000
 
 /** What one print has left, and how it prints parts. */
 export class Print {

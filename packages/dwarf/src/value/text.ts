@@ -65,5 +65,7 @@ export function decodeText(bytes: Uint8Array, width: number, littleEndian: boole
 
 /** A code point as a string; U+FFFD for what is none. */
 export function codePoint(value: number): string {
-  return value <= 0x10_ffff && !(value >= 0xd800 && value < 0xe000) ? String.fromCodePoint(value) : '\ufffd'
+  return value >= 0 && value <= 0x10_ffff && !(value >= 0xd800 && value < 0xe000)
+    ? String.fromCodePoint(value)
+    : '\ufffd'
 }

@@ -1,5 +1,4 @@
 /** The text that a value is: characters in place, behind a pointer, or behind a pointer with a length. */
-import type { Type } from '../types/type.js'
 import { isTextCharacter } from './characters.js'
 import { listOf } from './list.js'
 import { readSome } from './memory-window.js'
@@ -58,13 +57,6 @@ export function charactersOf(value: Value): { readonly bytes: Uint8Array; readon
     return undefined
   const { length } = value
   return length === undefined ? undefined : { bytes: value.bytes(), width: type.element.size! }
-}
-
-/** The type of the characters of a text; undefined for what has none of its own. */
-export function characterType(value: Value): Type | undefined {
-  const type = value.type.resolve()
-  if (type?.kind === 'array') return type.element
-  return type?.kind === 'pointer' ? type.target : undefined
 }
 
 function countedText(value: Value, limit: number): ValueText {

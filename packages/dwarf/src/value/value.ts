@@ -24,6 +24,9 @@ import { textOf } from './value-text.js'
 /** Structs up to this many bytes are read at once where all of their fields are asked for. */
 const PREFETCH = 2 ** 16
 
+/** Bytes of a list that are read with its first element. */
+const FIRST_BLOCK = 2 ** 10
+
 /** Bytes of a string that are read where nothing is said. */
 const MAX_TEXT = 2 ** 16
 
@@ -274,27 +277,28 @@ export class Value {
       else if (value.shape === 'interface') value = value.deref().#followed()
       else break
     }
-    const found = value.#find(name, MAX_DEPTH)
+    const found = value.#find(name, new Set())
     if (found !== undefined) return found
     // What a type says of a missing field names those that there are.
     value.type.field(name)
     return value.fail(`has no field '${name}'`)
   }
 
-  #find(name: string, depth: number): Value | undefined {
+  #find(name: string, visited: Set<StructType>): Value | undefined {
     const struct = this.#struct()
-    if (struct === undefined || depth === 0) return undefined
+    if (struct === undefined || visited.has(struct)) return undefined
+    visited.add(struct)
     const own = struct.fields.find((field) => field.name === name)
     if (own !== undefined) return this.#fieldValue(own)
     for (const field of struct.fields) {
       if (field.name !== '' && !field.embedded) continue
       const inner = field.type.resolve()
-      if (!(inner instanceof StructType) || inner === struct) continue
-      const found = this.#fieldValue(field).#find(name, depth - 1)
+      if (!(inner instanceof StructType)) continue
+      const found = this.#fieldValue(field).#find(name, visited)
       if (found !== undefined) return found
     }
     const variant = this.variant()
-    return variant === undefined ? undefined : variant.value.#find(name, depth - 1)
+    return variant === undefined ? undefined : variant.value.#find(name, visited)
   }
 
   /** @internal A field of this struct's type. */
@@ -381,6 +385,11 @@ export class Value {
     const address = readInteger(this)
     if (address === 0) return this.fail('is a null pointer')
     return this.elsewhere(type, address)
+  }
+
+  /** @internal A value of this one's type at another address, whose bytes have been read. */
+  copied(address: number, bytes: Uint8Array): Value {
+    return new Value(this.type, address, this.context, { bytes })
   }
 
   /** @internal A value of a type at another address. */
@@ -592,9 +601,10 @@ function listElement(value: Value, list: List, index: number): Value {
 /** The elements of a list, read many at once. */
 function* listItems(value: Value, list: List): Generator<Value, void, undefined> {
   const { memory } = value.context
-  const perRead = Math.max(1, Math.floor(PREFETCH / Math.max(1, list.stride)))
-  for (let first = 0; first < list.length; first += perRead) {
-    const count = Math.min(perRead, list.length - first)
+  // Little at first: of many lists, only some elements are asked for.
+  let wanted = FIRST_BLOCK
+  for (let first = 0, count = 0; first < list.length; first += count, wanted = Math.min(wanted * 4, PREFETCH)) {
+    count = Math.min(Math.max(1, Math.floor(wanted / Math.max(1, list.stride))), list.length - first)
     const bytes = memory === undefined ? undefined : readWhatThereIs(memory, list, first, count)
     for (let at = first; at < first + count; at++) {
       const address = list.address + at * list.stride

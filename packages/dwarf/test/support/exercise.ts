@@ -1,6 +1,6 @@
 /** Calls everything there is on one file; only the two errors that the package throws may come out of it. */
 import { FormatError } from '@gospy/bytes'
-import { type Dwarf, NameNotFoundError, StructType, type Type, type Unit } from '@gospy/dwarf'
+import { type Dwarf, layoutDifference, NameNotFoundError, StructType, type Type, type Unit } from '@gospy/dwarf'
 
 export const NAMES: readonly string[] = [
   'everything',
@@ -13,6 +13,7 @@ export const NAMES: readonly string[] = [
   'outer::Shape',
   'outer::Bottom',
   'outer::Shape::instances',
+  'outer::Box<long,3>',
   'runtime.g',
   'runtime.allgs',
   'main.Embedded',
@@ -76,17 +77,23 @@ export function exercise(dwarf: Dwarf, units: (units: readonly Unit[]) => readon
   }
   for (const type of types) {
     attempt(() => type.size)
-    attempt(() => type.describe())
+    attempt(() => [type.describe(), type.declare('name'), type.qualifiedName])
+    attempt(() => layoutDifference(type, types[0]!))
     attempt(() => type.resolve())
     attempt(() => [type.goKind, type.goElem, type.goKey, type.goRuntimeType, type.alignment])
-    if (type.kind === 'array') attempt(() => [type.counts, type.length, type.stride])
-    if (type.kind === 'enum') attempt(() => type.enumerators)
+    if (type.kind === 'array') attempt(() => [type.counts, type.length, type.stride, type.dimensions])
+    if (type.kind === 'enum') attempt(() => [type.enumerators, type.isSigned, type.isFlags, type.nameOf(1)])
+    if (type.kind === 'base') attempt(() => [type.encoding, type.isSigned, type.littleEndian, type.scale])
     if (type.kind === 'subroutine') attempt(() => type.parameters)
     if (!(type instanceof StructType)) continue
     attempt(() => type.definition)
+    attempt(() => type.methods.map((method) => [method.describe(), method.isStatic, method.accessibility]))
+    attempt(() => type.staticMembers.map((member) => [member.name, member.type.describe()]))
+    attempt(() => [type.bases, type.nestedTypes, type.templateParameters])
+    attempt(() => type.variantPart?.variants)
     for (const field of attempt(() => type.fields) ?? []) {
       attempt(() => field.offset)
-      attempt(() => [field.type, field.size, field.bitSize, field.bitOffset, field.embedded])
+      attempt(() => [field.type, field.size, field.bitSize, field.bitOffset, field.embedded, field.accessibility])
     }
     for (const path of PATHS.slice(0, 3)) attempt(() => type.field(path))
   }

@@ -20,7 +20,8 @@ export function parsePahole(text: string): Map<string, PaholeStruct> {
   const structs = new Map<string, PaholeStruct>()
   for (const [, name, body] of text.matchAll(/^struct (\w+) \{\n([\s\S]*?)^\}/gm)) {
     const levels: PaholeMember[][] = [[]]
-    for (const line of body!.split('\n')) {
+    for (const text of body!.split('\n')) {
+      const line = text.replace(/ __attribute__\(\(__\w+__(?:\(\d+\))?\)\)/g, '')
       if (/^\t+(?:const |volatile )*(struct|union|enum)(?: \w+)? +\{$/.test(line)) {
         levels.push([])
         continue
@@ -35,7 +36,7 @@ export function parsePahole(text: string): Map<string, PaholeStruct> {
         const [, stars = '', name = '', bracket = ''] = /^(\**) *(\w*)(\[.*)?$/.exec(closing[1]!) ?? []
         // What a pointer leads to lies elsewhere; of an array, what is shown is the first element.
         const prefix = name === '' ? '' : `${name}${'[0]'.repeat((bracket.match(/\[/g) ?? []).length)}.`
-        if (stars === '' && !bracket.startsWith('[0]'))
+        if (stars === '' && !/^\[0?\]/.test(bracket))
           levels.at(-1)!.push(...inner.map((member) => ({ ...member, path: prefix + member.path })))
         if (name !== '') levels.at(-1)!.push({ path: name, bits, bitSize: undefined, size: Number(size) })
         continue

@@ -65,6 +65,8 @@ export interface StoppedProgram {
   /** What GDB, or the program itself, says. */
   readonly golden: string
   readonly recipe: string
+  readonly sections: ReadonlyMap<string, Uint8Array>
+  readonly littleEndian: boolean
   readonly goldens: Readonly<Record<string, string>>
 }
 
@@ -74,7 +76,8 @@ export function openValueFixture(name: string): StoppedProgram {
   const sections = sectionsOf(fixture)
   const dwarf = Dwarf.from((section) => sections.get(section), { littleEndian: fixture.littleEndian })
   const golden = fixture.goldens['gdb'] ?? fixture.goldens['program'] ?? ''
-  return { dwarf, memory: new RecordedMemory(fixture.memory), golden, recipe: fixture.recipe, goldens: fixture.goldens }
+  const { recipe, goldens, littleEndian } = fixture
+  return { dwarf, memory: new RecordedMemory(fixture.memory), golden, recipe, goldens, sections, littleEndian }
 }
 
 /** What GDB says of one expression. */
