@@ -3,7 +3,7 @@ import { FormatError } from '@gospy/bytes'
 import { DW_UT } from '../constants/values.js'
 import type { Sections } from '../sections.js'
 import type { Unit } from '../unit.js'
-import type { AddressRange } from './address-range.js'
+import { type AddressRange, rangesHold } from './address-range.js'
 import { type ArangeSet, readAranges } from './aranges.js'
 import { entryRanges } from './entry-ranges.js'
 import { type RangeIndex, RangeIndexBuilder } from './range-index.js'
@@ -73,15 +73,16 @@ export class UnitRanges {
     return this.#aranges
   }
 
-  /** A unit that says nothing of its code is asked for that of its functions. */
+  /** Whether the unit's own ranges, or those of its functions, hold the address. */
   #confirms(unit: Unit, address: bigint): boolean {
     let index = this.#confirmed.get(unit)
     if (index === undefined) {
       index = indexOf(this.#rangesOf(unit))
-      if (index.length === 0) index = indexOf(this.#tried(() => this.#context.functionRanges(unit)) ?? [])
       this.#confirmed.set(unit, index)
     }
-    return index.find(address).next().done === false
+    if (index.find(address).next().done === false) return true
+    if (index.length > 0 && !saysOneRange(unit)) return false
+    return rangesHold(this.#tried(() => this.#context.functionRanges(unit)) ?? [], address)
   }
 
   #rangesOf(unit: Unit): Iterable<AddressRange> {
@@ -117,7 +118,7 @@ export class UnitRanges {
       }
       const before = builder.length
       for (const range of this.#rangesOf(unit)) builder.add(range, position)
-      if (builder.length === before) silent.push(unit)
+      if (builder.length === before || saysOneRange(unit)) silent.push(unit)
     }
     return { index: builder.build(), silent }
   }
@@ -131,6 +132,11 @@ export class UnitRanges {
     }
     return builder.build()
   }
+}
+
+/** Before version 3 a unit could not say that its code lies in several pieces: the rest is known by its functions only. */
+function saysOneRange(unit: Unit): boolean {
+  return unit.version <= 2
 }
 
 function indexOf(ranges: Iterable<AddressRange>): RangeIndex {
