@@ -3,48 +3,10 @@ import { Dwarf, type Unit } from '@gospy/dwarf'
 import { describe, expect, it } from 'vitest'
 import { exercise, NAMES } from './support/exercise.js'
 import { fixtureNames, loadFixture, openFixture, sectionsOf } from './support/fixture.js'
-
-/** xorshift32: the same variants in every run. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed | 1
-  return (below) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
-}
+import { mutations, randomNumbers } from './support/mutations.js'
 
 /** Calls of `exercise` that give a value without any data: the list of units, and lookups that find nothing. */
 const CALLS_WITHOUT_DATA = 1 + 3 * NAMES.length
-
-const EXTREMES = [0x00, 0x01, 0x7f, 0x80, 0xff]
-
-type Mutation = (bytes: Uint8Array, random: (below: number) => number) => Uint8Array
-
-const mutations: Record<string, Mutation> = {
-  flip(bytes, random) {
-    for (let count = 1 + random(4); count > 0; count--) bytes[random(bytes.length)]! ^= 1 << random(8)
-    return bytes
-  },
-  extreme(bytes, random) {
-    const start = random(bytes.length)
-    bytes.fill(EXTREMES[random(EXTREMES.length)]!, start, start + 1 + random(12))
-    return bytes
-  },
-  cut: (bytes, random) => bytes.subarray(0, random(bytes.length)),
-  splice(bytes, random) {
-    const length = 1 + random(Math.min(64, bytes.length))
-    bytes.copyWithin(random(bytes.length), random(bytes.length - length + 1), length)
-    return bytes
-  },
-  lie(bytes, random) {
-    // Unit lengths, offsets and block sizes are mostly near the start of something.
-    const at = random(Math.min(bytes.length, 40))
-    for (let index = at; index < Math.min(at + 4, bytes.length); index++) bytes[index] = 0xff - random(3)
-    return bytes
-  },
-}
 
 /** Units around the place that was changed, where a program has too many to walk over all of them each time. */
 function around(place: number, limit: number): (units: readonly Unit[]) => readonly Unit[] {

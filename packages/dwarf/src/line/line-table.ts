@@ -85,8 +85,10 @@ export class LineTable {
   #directoryPath(index: number): string | undefined {
     const name = this.directories[index]
     if (name === undefined) return undefined
-    const base = joinPath(this.#context.compilationDirectory, this.directories[0] ?? '')
-    return index === 0 ? base : joinPath(base, name)
+    // The first is that of the compilation, which the unit says, too: one of the two is enough for the others.
+    const { compilationDirectory } = this.#context
+    if (index === 0) return this.version < 5 ? name : joinPath(compilationDirectory, name)
+    return joinPath(compilationDirectory ?? this.directories[0], name)
   }
 
   /**

@@ -21,7 +21,8 @@ export function printAranges(dwarf: Dwarf, text: string): string {
       const head =
         `Address Range Header: length = ${length}, format = ${format}, version = 0x0002, ` +
         `cu_offset = ${hex(unitOffset, format === 'DWARF64' ? 16 : 8)}, addr_size = ${hex(addressSize, 2)}, seg_size = 0x00`
-      return [head, ...ranges.map(({ low, high }) => `[${hex(low)}, ${hex(high)})`)].join('\n')
+      const digits = addressSize * 2
+      return [head, ...ranges.map(({ low, high }) => `[${hex(low, digits)}, ${hex(high, digits)})`)].join('\n')
     })
     .join('\n')
 }
