@@ -51,7 +51,7 @@ const SAME_VALUE: RegisterRule = { kind: 'same_value' }
  * Rules that are copied at most while one entry is executed: a function that saves a hundred registers makes thousands.
  * Without a limit, n instructions could make n rows of n rules.
  */
-const MAX_COPIED_RULES = 1_000_000
+const MAX_COPIED_RULES = 250_000
 
 /** Rules that are copied when they change after somebody was given them. */
 class Rules {
