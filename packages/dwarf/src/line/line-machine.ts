@@ -67,7 +67,7 @@ export class LineMachine {
   #isa = 0
   #discriminator = 0
 
-  /** @param cursor the machine's own, over the program */
+  /** @param cursor the machine's own, over the program, or over some of its sequences: it stands where to begin */
   constructor(header: LineHeader, cursor: Cursor, addressSize: number) {
     this.#header = header
     this.#cursor = cursor
@@ -76,7 +76,7 @@ export class LineMachine {
     const isPlain = header.maximumOperationsPerInstruction === 1 && header.lineRange > 0
     this.#specialBase = isPlain ? header.opcodeBase : 256
     this.#standardEnd = isPlain ? header.opcodeBase : 0
-    this.#offset = header.programOffset
+    this.#offset = cursor.offset
     this.#flags = this.#initialFlags
   }
 
@@ -107,7 +107,8 @@ export class LineMachine {
     const { rows } = this
     const cursor = this.#cursor
     const { bytes } = cursor
-    const { end, minimumInstructionLength } = this.#header
+    const { end } = cursor
+    const { minimumInstructionLength } = this.#header
     const { advances, lines } = this.#special
     const specialBase = this.#specialBase
     const standardEnd = this.#standardEnd

@@ -32,6 +32,7 @@ export class UnitRanges {
   readonly #confirmed = new Map<Unit, RangeIndex>()
   #own: { index: RangeIndex; silent: readonly Unit[] } | undefined
   #functions: RangeIndex | undefined
+  #hasSearched = false
   /** The first thing that could not be read on the way: thrown by a search that finds nothing. */
   #fault: FormatError | undefined
 
@@ -45,6 +46,13 @@ export class UnitRanges {
     for (const offset of this.#arangeIndex().find(address)) {
       const unit = unitAt(offset)
       if (unit !== undefined && this.#confirms(unit, address)) return unit
+    }
+    if (this.#own === undefined && !this.#hasSearched) {
+      // Many ask for one address only: the unit that holds it is found before all others are read.
+      this.#hasSearched = true
+      for (const unit of units()) {
+        if (!isTypeUnit(unit) && rangesHold(this.#rangesOf(unit), address)) return unit
+      }
     }
     this.#own ??= this.#indexUnits()
     for (const position of this.#own.index.find(address)) return units()[position]
@@ -107,7 +115,7 @@ export class UnitRanges {
     const builder = new RangeIndexBuilder()
     const silent: Unit[] = []
     for (const [position, unit] of units().entries()) {
-      if (unit.unitType === DW_UT.type || unit.unitType === DW_UT.split_type) continue
+      if (isTypeUnit(unit)) continue
       if (builder.length > size + position) {
         this.#note(
           new FormatError('the units have overlapping range lists, too many to read them all', {
@@ -132,6 +140,10 @@ export class UnitRanges {
     }
     return builder.build()
   }
+}
+
+function isTypeUnit({ unitType }: Unit): boolean {
+  return unitType === DW_UT.type || unitType === DW_UT.split_type
 }
 
 /** Before version 3 a unit could not say that its code lies in several pieces: the rest is known by its functions only. */
