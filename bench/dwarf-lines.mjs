@@ -45,7 +45,7 @@ const goPeer = join(cache, 'bin', 'dwarf-lines')
 build("Go's debug/dwarf", 'go', ['build', '-o', goPeer, '.'], { cwd: folder })
 const subject = '@gospy/dwarf'
 const programs = {
-  [subject]: [process.execPath, [join(folder, 'gospy.mjs')]],
+  [subject]: [process.execPath, [join(here, 'lines-by-gospy.mjs')]],
   "Go's debug/dwarf": [goPeer, []],
 }
 if (values.gimli) {

@@ -1,6 +1,14 @@
 /** Call frame information by hand: what no compiler at hand writes (DWARF 5, section 6.4; LSB 5.0, Core, section 10.6), and damage. */
 import { FormatError } from '@gospy/bytes'
-import { AMD64, ARM64, architectureOf, CallFrames, type CallFramesOptions, DW_CFA, type RegisterRule } from '@gospy/dwarf'
+import {
+  AMD64,
+  ARM64,
+  architectureOf,
+  CallFrames,
+  type CallFramesOptions,
+  DW_CFA,
+  type RegisterRule,
+} from '@gospy/dwarf'
 import { describe, expect, it } from 'vitest'
 import { Bytes } from './support/builder.js'
 
@@ -18,7 +26,10 @@ interface EntryOptions {
 /** A .debug_frame (or .eh_frame) of one common entry and one description of 0x1000 bytes from 0x4000. */
 function buildSection(instructions: Bytes, options: EntryOptions, isEh: boolean): Bytes {
   const { version = 4, augmentation = '', data, initial = new Bytes(), low = 0x4000n } = options
-  const cie = new Bytes().uint(isEh ? 0 : 0xffff_ffff, 4).raw(version).string(augmentation)
+  const cie = new Bytes()
+    .uint(isEh ? 0 : 0xffff_ffff, 4)
+    .raw(version)
+    .string(augmentation)
   if (version >= 4) cie.raw(8, 0)
   cie.uleb(4).sleb(-8)
   if (version === 1) cie.raw(16)
@@ -35,7 +46,11 @@ function buildSection(instructions: Bytes, options: EntryOptions, isEh: boolean)
   return section
 }
 
-function buildFrames(instructions: Bytes, options: EntryOptions = {}, parse: Partial<CallFramesOptions> = {}): CallFrames {
+function buildFrames(
+  instructions: Bytes,
+  options: EntryOptions = {},
+  parse: Partial<CallFramesOptions> = {},
+): CallFrames {
   const section = buildSection(instructions, options, parse.section === '.eh_frame')
   return CallFrames.parse(section.toBytes(), { section: '.debug_frame', ...parse })
 }
@@ -44,7 +59,8 @@ const rowsOf = (frames: CallFrames) => [...[...frames.descriptions()][0]!.rows()
 
 describe('call frame instructions', () => {
   it('every one of them', () => {
-    const rule = (instructions: Bytes): RegisterRule | undefined => rowsOf(buildFrames(instructions))[0]!.registers.get(200)
+    const rule = (instructions: Bytes): RegisterRule | undefined =>
+      rowsOf(buildFrames(instructions))[0]!.registers.get(200)
     const r = (opcode: number) => new Bytes().raw(opcode).uleb(200)
     expect(rule(r(DW_CFA.offset_extended).uleb(3))).toEqual({ kind: 'offset', offset: -24 })
     expect(rule(r(DW_CFA.offset_extended_sf).sleb(-3))).toEqual({ kind: 'offset', offset: 24 })
@@ -54,20 +70,35 @@ describe('call frame instructions', () => {
     expect(rule(r(DW_CFA.register).uleb(5))).toEqual({ kind: 'register', register: 5 })
     expect(rule(r(DW_CFA.undefined))).toEqual({ kind: 'undefined' })
     expect(rule(r(DW_CFA.same_value))).toEqual({ kind: 'same_value' })
-    expect(rule(r(DW_CFA.expression).raw(2, 0x77, 8))).toEqual({ kind: 'expression', expression: Uint8Array.of(0x77, 8) })
-    expect(rule(r(DW_CFA.val_expression).raw(1, 0x30))).toEqual({ kind: 'val_expression', expression: Uint8Array.of(0x30) })
+    expect(rule(r(DW_CFA.expression).raw(2, 0x77, 8))).toEqual({
+      kind: 'expression',
+      expression: Uint8Array.of(0x77, 8),
+    })
+    expect(rule(r(DW_CFA.val_expression).raw(1, 0x30))).toEqual({
+      kind: 'val_expression',
+      expression: Uint8Array.of(0x30),
+    })
     expect(rule(r(DW_CFA.undefined).raw(DW_CFA.restore_extended).uleb(200))).toBeUndefined()
   })
 
   it('the CFA, locations and saved states', () => {
     const program = new Bytes()
-      .raw(DW_CFA.def_cfa_sf, 7).sleb(-2) // rsp + 16
+      .raw(DW_CFA.def_cfa_sf, 7)
+      .sleb(-2) // rsp + 16
       .raw(DW_CFA.advance_loc | 2, DW_CFA.remember_state, DW_CFA.def_cfa_register, 6, DW_CFA.offset | 3, 2)
-      .raw(DW_CFA.advance_loc1, 10, DW_CFA.def_cfa_offset_sf).sleb(-4)
-      .raw(DW_CFA.advance_loc2).uint(0x100, 2).raw(DW_CFA.GNU_args_size, 24, DW_CFA.restore_state)
-      .raw(DW_CFA.advance_loc4).uint(0x10, 4).raw(DW_CFA.def_cfa_expression, 1, 0x30, DW_CFA.nop)
-      .raw(DW_CFA.MIPS_advance_loc8).uint(1, 8)
-      .raw(DW_CFA.set_loc).uint(0x4f00, 8).raw(DW_CFA.def_cfa, 7, 8)
+      .raw(DW_CFA.advance_loc1, 10, DW_CFA.def_cfa_offset_sf)
+      .sleb(-4)
+      .raw(DW_CFA.advance_loc2)
+      .uint(0x100, 2)
+      .raw(DW_CFA.GNU_args_size, 24, DW_CFA.restore_state)
+      .raw(DW_CFA.advance_loc4)
+      .uint(0x10, 4)
+      .raw(DW_CFA.def_cfa_expression, 1, 0x30, DW_CFA.nop)
+      .raw(DW_CFA.MIPS_advance_loc8)
+      .uint(1, 8)
+      .raw(DW_CFA.set_loc)
+      .uint(0x4f00, 8)
+      .raw(DW_CFA.def_cfa, 7, 8)
     const initial = new Bytes().raw(DW_CFA.def_cfa, 7, 8, DW_CFA.offset | 16, 1)
     const rows = rowsOf(buildFrames(program, { initial }))
     const shown = rows.map(({ address, cfa, registers, argumentsSize }) => {
@@ -86,7 +117,11 @@ describe('call frame instructions', () => {
   })
 
   it('of AArch64, which says whether return addresses are signed', () => {
-    const program = new Bytes().raw(DW_CFA.AARCH64_negate_ra_state, DW_CFA.advance_loc | 1, DW_CFA.AARCH64_negate_ra_state)
+    const program = new Bytes().raw(
+      DW_CFA.AARCH64_negate_ra_state,
+      DW_CFA.advance_loc | 1,
+      DW_CFA.AARCH64_negate_ra_state,
+    )
     const values = rowsOf(buildFrames(program, {}, { architecture: ARM64 })).map(({ registers }) => registers.get(34))
     expect(values).toEqual([
       { kind: 'constant', value: 1 },
@@ -182,8 +217,19 @@ describe('entries', () => {
 
 describe('architectures', () => {
   it('have the registers of their ABI', () => {
-    const names = (machine: number, ...registers: number[]) => registers.map((register) => architectureOf(machine)?.registerName(register))
-    expect(names(62, 0, 7, 16, 17, 49, 58, 67, 118, 56)).toEqual(['rax', 'rsp', 'rip', 'xmm0', 'rflags', 'fs.base', 'xmm16', 'k0', undefined])
+    const names = (machine: number, ...registers: number[]) =>
+      registers.map((register) => architectureOf(machine)?.registerName(register))
+    expect(names(62, 0, 7, 16, 17, 49, 58, 67, 118, 56)).toEqual([
+      'rax',
+      'rsp',
+      'rip',
+      'xmm0',
+      'rflags',
+      'fs.base',
+      'xmm16',
+      'k0',
+      undefined,
+    ])
     expect(names(183, 0, 30, 31, 34, 48, 64)).toEqual(['x0', 'x30', 'sp', 'ra_sign_state', 'p0', 'v0'])
     expect(names(3, 1, 4, 8, 21)).toEqual(['ecx', 'esp', 'eip', 'xmm0'])
     expect(names(40, 0, 13, 15, 64, 256)).toEqual(['r0', 'sp', 'pc', 's0', 'd0'])

@@ -1,13 +1,15 @@
 /** Line tables, ranges, functions and call frames as llvm-dwarfdump, llvm-symbolizer (14) and readelf (2.40) show them. */
 import { architectureOf } from '@gospy/dwarf'
 import { describe, expect, it } from 'vitest'
+import { callFramesOfFixture, codeFixtureNames, dwarfOf, loadCodeFixture } from './support/code-fixture.js'
 import {
-  callFramesOfFixture,
-  codeFixtureNames,
-  dwarfOf,
-  loadCodeFixture,
-} from './support/code-fixture.js'
-import { dumpedRanges, dumpedSection, ourFrames, ourRanges, printAranges, symbolizedFrames } from './support/code-oracles.js'
+  dumpedRanges,
+  dumpedSection,
+  ourFrames,
+  ourRanges,
+  printAranges,
+  symbolizedFrames,
+} from './support/code-oracles.js'
 import { dumpLineTables } from './support/dump-lines.js'
 import { dumpFrames, framesText, interpretedRows, ourRows } from './support/readelf-frames.js'
 

@@ -127,9 +127,15 @@ for (const [index, command] of commands.entries()) {
     })
 
     // Of version 5, 64-bit DWARF, strict DWARF 2 and link-time optimization binutils 2.40 finds wrong files or none.
-    const isPlain = /^(?:gcc|clang) -gdwarf-[234]/.test(command) && !command.includes('dwarf64') && !command.includes('lld') && !command.includes('strict')
+    const isPlain =
+      /^(?:gcc|clang) -gdwarf-[234]/.test(command) &&
+      !command.includes('dwarf64') &&
+      !command.includes('lld') &&
+      !command.includes('strict')
     it.skipIf(!binutils || !isPlain)('has the functions and lines that addr2line -i shows', () => {
-      const addresses = rowAddresses(program.dwarf, 1n).filter((address) => program.dwarf.functionAt(address) !== undefined)
+      const addresses = rowAddresses(program.dwarf, 1n).filter(
+        (address) => program.dwarf.functionAt(address) !== undefined,
+      )
       const input = addresses.map((address) => `0x${address.toString(16)}\n`).join('')
       const theirs = run('addr2line', ['-a', '-f', '-i', '-e', program.path], input)
       const ours = addresses.map((address) => {
@@ -149,7 +155,9 @@ for (const [index, command] of commands.entries()) {
         if (frames === undefined) continue
         const theirs = framesText(run('readelf', ['--debug-dump=frames', program.path]), section)
         expect(dumpFrames(frames)).toEqual(theirs)
-        const tables = interpretedRows(framesText(run('readelf', ['--debug-dump=frames-interp', program.path]), section))
+        const tables = interpretedRows(
+          framesText(run('readelf', ['--debug-dump=frames-interp', program.path]), section),
+        )
         for (const description of frames.descriptions()) {
           const table = tables.get(description.offset)
           if (table === undefined) continue
@@ -163,7 +171,13 @@ for (const [index, command] of commands.entries()) {
     it('finds by .eh_frame_hdr what it finds without', () => {
       const searched = callFramesOf(program.elf, '.eh_frame', true)!
       const indexed = callFramesOf(program.elf, '.eh_frame')!
-      const addresses = [...indexed.descriptions()].flatMap(({ low, high }) => [low - 1n, low, (low + high) / 2n, high - 1n, high])
+      const addresses = [...indexed.descriptions()].flatMap(({ low, high }) => [
+        low - 1n,
+        low,
+        (low + high) / 2n,
+        high - 1n,
+        high,
+      ])
       const offset = (address: bigint, frames: typeof searched) => frames.find(address)?.offset
       expect(addresses.map((address) => offset(address, searched))).toEqual(
         addresses.map((address) => offset(address, indexed)),

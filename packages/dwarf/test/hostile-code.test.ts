@@ -80,7 +80,11 @@ function exercise(dwarf: Dwarf, frames: readonly (CallFrames | undefined)[], add
   return outcome
 }
 
-function run(fixture: CodeFixture, rounds: number, seed: number): { slowest: number; malformed: number; readable: number } {
+function run(
+  fixture: CodeFixture,
+  rounds: number,
+  seed: number,
+): { slowest: number; malformed: number; readable: number } {
   const original = codeSectionsOf(fixture)
   const random = randomNumbers(seed)
   const kinds = Object.values(mutations)
@@ -113,10 +117,14 @@ describe('malformed data about code', () => {
 
   // GOSPY_HOSTILE=50: fifty times as many.
   const rounds = 60 * Number(process.env['GOSPY_HOSTILE'] ?? 1)
-  it.each(codeFixtureNames)(`%s, ${rounds} variants`, (name) => {
-    const { slowest, malformed, readable } = run(loadCodeFixture(name), rounds, name.length * 7919 + 1)
-    expect(malformed).toBeGreaterThan(rounds / 4)
-    expect(readable).toBeGreaterThan(rounds / 2)
-    expect(slowest).toBeLessThan(1000)
-  }, 600_000)
+  it.each(codeFixtureNames)(
+    `%s, ${rounds} variants`,
+    (name) => {
+      const { slowest, malformed, readable } = run(loadCodeFixture(name), rounds, name.length * 7919 + 1)
+      expect(malformed).toBeGreaterThan(rounds / 4)
+      expect(readable).toBeGreaterThan(rounds / 2)
+      expect(slowest).toBeLessThan(1000)
+    },
+    600_000,
+  )
 })

@@ -11,6 +11,8 @@ import { dumpedSection } from './support/code-oracles.js'
 import { dumpLineTables } from './support/dump-lines.js'
 import { writeElf } from './support/elf-writer.js'
 
+const DUMP = 'llvm-dwarfdump'
+
 interface ProgramOptions {
   version?: number
   minimumInstructionLength?: number
@@ -29,14 +31,25 @@ function buildProgram(program: Bytes, options: ProgramOptions = {}): Uint8Array 
   if (version >= 4) header.raw(maximumOperations)
   header.raw(1, 0xfd, lineRange, opcodeBase, ...LENGTHS.slice(0, opcodeBase - 1))
   if (version >= 5) {
-    header.raw(1, 1, 8, 2).string('/dir').string('inc').raw(2, 1, 8, 2, 0x0b, 2).string('a.c').raw(0).string('b.c').raw(1)
+    header
+      .raw(1, 1, 8, 2)
+      .string('/dir')
+      .string('inc')
+      .raw(2, 1, 8, 2, 0x0b, 2)
+      .string('a.c')
+      .raw(0)
+      .string('b.c')
+      .raw(1)
   } else {
     header.string('inc').raw(0).string('a.c').raw(0, 0, 0).string('b.c').raw(1, 5, 6).raw(0)
   }
   const body = new Bytes().uint(version, 2)
   if (version >= 5) body.raw(8, options.segmentSelectorSize ?? 0)
   body.uint(header.length, 4).raw(...header.list, ...program.list)
-  return new Bytes().uint(body.length, 4).raw(...body.list).toBytes()
+  return new Bytes()
+    .uint(body.length, 4)
+    .raw(...body.list)
+    .toBytes()
 }
 
 const setAddress = (bytes: Bytes, address: number | bigint, size = 8) => bytes.raw(0, size + 1, 2).uint(address, size)
@@ -46,12 +59,13 @@ function tableOf(section: Uint8Array): LineTable {
   return buildDwarf({ '.debug_line': section }).lineTables().next().value!
 }
 
-const rowsOf = (table: LineTable) => [...table].map((row) => `${row.address.toString(16)} ${row.file}:${row.line}:${row.column}`)
+const rowsOf = (table: LineTable) =>
+  [...table].map((row) => `${row.address.toString(16)} ${row.file}:${row.line}:${row.column}`)
 
 describe('line number programs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dwarf-lines-'))
   afterAll(() => rmSync(folder, { recursive: true }))
-  const llvm = spawnSync('llvm-dwarfdump', ['--version']).status === 0
+  const llvm = spawnSync(DUMP, ['--version']).status === 0
 
   const everything = () =>
     endSequence(
@@ -61,7 +75,9 @@ describe('line number programs', () => {
         .raw(11, 12, 3, 1) // epilogue begin, isa, copy
         .raw(4, 2, 6, 3, 0x80 | 0x48, 0x7f, 1) // file, not a statement, line -56 in two bytes
         .raw(2, 0x81, 0x02, 8, 9, 0x34, 0x12, 1) // advance_pc 257, const_add_pc, fixed_advance_pc
-        .raw(5, 0x90, 0x03, 3).sleb(1_000_000).raw(0xff) // column 400, line + a million, special
+        .raw(5, 0x90, 0x03, 3)
+        .sleb(1_000_000)
+        .raw(0xff) // column 400, line + a million, special
         .raw(0, 4, 0x90, 1, 2, 3, 1), // a vendor's own
     )
 
@@ -70,11 +86,13 @@ describe('line number programs', () => {
     const dwarf = buildDwarf({ '.debug_line': section })
     const ours = dumpLineTables(dwarf).trim()
     expect(ours.match(/^0xffffffff81.*$/gm)?.length).toBe(8)
-    expect(ours).toContain('0xffffffff81000000      1      7      1   0             0  is_stmt basic_block prologue_end')
+    expect(ours).toContain(
+      '0xffffffff81000000      1      7      1   0             0  is_stmt basic_block prologue_end',
+    )
     if (!llvm) return
     const path = join(folder, `version-${version}`)
     writeFileSync(path, writeElf(new Map([['.debug_line', section]])))
-    const theirs = dumpedSection(execFileSync('llvm-dwarfdump', ['--debug-line', path], { encoding: 'utf8' }), 'debug_line')
+    const theirs = dumpedSection(execFileSync(DUMP, ['--debug-line', path], { encoding: 'utf8' }), 'debug_line')
     expect(ours).toBe(theirs)
   })
 
@@ -104,8 +122,17 @@ describe('line number programs', () => {
   })
 
   it('addresses carry into the upper word, go back by wrapping around, and keep all of 64 bits', () => {
-    const program = setAddress(new Bytes(), 0x1_ffff_fff0n).raw(2, 0x7f, 1, 2).uleb(2n ** 64n - 0x80n).raw(1)
-    setAddress(program.raw(2).uleb(2n ** 40n).raw(1), 0xffff_ffff_ffff_fff0n).raw(1)
+    const program = setAddress(new Bytes(), 0x1_ffff_fff0n)
+      .raw(2, 0x7f, 1, 2)
+      .uleb(2n ** 64n - 0x80n)
+      .raw(1)
+    setAddress(
+      program
+        .raw(2)
+        .uleb(2n ** 40n)
+        .raw(1),
+      0xffff_ffff_ffff_fff0n,
+    ).raw(1)
     const table = tableOf(buildProgram(endSequence(program)))
     expect([...table].map(({ address }) => address)).toEqual([
       0x2_0000_006fn,
@@ -115,7 +142,12 @@ describe('line number programs', () => {
       0xffff_ffff_ffff_fff0n,
     ])
     const reader = table.reader()
-    expect([reader.next(), reader.address, reader.addressHigh, reader.addressLow]).toEqual([true, 0x2_0000_006fn, 2, 0x6f])
+    expect([reader.next(), reader.address, reader.addressHigh, reader.addressLow]).toEqual([
+      true,
+      0x2_0000_006fn,
+      2,
+      0x6f,
+    ])
   })
 
   it('files that the program itself defines', () => {
@@ -162,7 +194,11 @@ describe('the row of an address', () => {
   it('is found in sequences in any order, overlapping, and with rows in any order', () => {
     const program = new Bytes()
     const sequence = (address: number, length: number, line: number) =>
-      endSequence(setAddress(program.raw(3).sleb(line - 1), address).raw(1, 2).uleb(length))
+      endSequence(
+        setAddress(program.raw(3).sleb(line - 1), address)
+          .raw(1, 2)
+          .uleb(length),
+      )
     sequence(0x4000, 0x10, 40)
     sequence(0x1000, 0x1000, 10)
     sequence(0x1100, 0x10, 11)
@@ -175,7 +211,14 @@ describe('the row of an address', () => {
     const table = tableOf(buildProgram(program))
     const line = (pc: number) => table.find(pc)?.line
     expect([0xfff, 0x1000, 0x10ff, 0x1100, 0x110f, 0x1110, 0x1fff, 0x2000].map(line)).toEqual([
-      undefined, 10, 10, 11, 11, 10, 10, undefined,
+      undefined,
+      10,
+      10,
+      11,
+      11,
+      10,
+      10,
+      undefined,
     ])
     expect([0x2fff, 0x3000, 0x300f, 0x3010, 0x301f, 0x3020].map(line)).toEqual([undefined, 21, 21, 20, 20, undefined])
     expect([0x4000, 0x4010, 0x5000, 0x6000].map(line)).toEqual([40, undefined, undefined, undefined])
@@ -194,7 +237,11 @@ describe('the row of an address', () => {
 
 describe('malformed line number programs', () => {
   it.each<[string, Uint8Array, RegExp]>([
-    ['segment selectors', buildProgram(new Bytes(), { version: 5, segmentSelectorSize: 4 }), /segment selectors of 4 bytes/],
+    [
+      'segment selectors',
+      buildProgram(new Bytes(), { version: 5, segmentSelectorSize: 4 }),
+      /segment selectors of 4 bytes/,
+    ],
     ['version 6', new Bytes().uint(4, 4).uint(6, 2).uint(0, 2).toBytes(), /version 6 \(2 to 5 are known\)/],
     ['no operations', buildProgram(new Bytes(), { maximumOperations: 0 }), /instructions of no operations/],
     ['a length beyond the section', new Bytes().uint(100, 4).uint(4, 2).toBytes(), /the section has only/],
@@ -212,7 +259,10 @@ describe('malformed line number programs', () => {
     ['an operand that runs past the end', new Bytes().raw(2, 0x80), {}, /bytes wanted, 0 left/],
     ['a column above 32 bits', new Bytes().raw(5).uleb(2n ** 32n), {}, /above 2\^32/],
   ])('%s: the rows before are there', (_, fault, options, message) => {
-    const program = options.lineRange === 0 ? endSequence(setAddress(new Bytes(), 0x10).raw(1, 2, 4)) : endSequence(setAddress(new Bytes(), 0x10).raw(1, 0x30))
+    const program =
+      options.lineRange === 0
+        ? endSequence(setAddress(new Bytes(), 0x10).raw(1, 2, 4))
+        : endSequence(setAddress(new Bytes(), 0x10).raw(1, 0x30))
     const table = tableOf(buildProgram(program.raw(...fault.list), options))
     expect(table.fault).toBeInstanceOf(FormatError)
     expect(table.fault?.message).toMatch(message)
@@ -227,8 +277,17 @@ describe('malformed line number programs', () => {
 
   it('as many files as it likes from no bytes', () => {
     const header = new Bytes().raw(1, 1, 1, 0xfd, 12, 1, 0, 0xff, 0xff, 0xff, 0x7f, 0, 0)
-    const body = new Bytes().uint(5, 2).raw(8, 0).uint(header.length, 4).raw(...header.list)
-    const table = tableOf(new Bytes().uint(body.length, 4).raw(...body.list).toBytes())
+    const body = new Bytes()
+      .uint(5, 2)
+      .raw(8, 0)
+      .uint(header.length, 4)
+      .raw(...header.list)
+    const table = tableOf(
+      new Bytes()
+        .uint(body.length, 4)
+        .raw(...body.list)
+        .toBytes(),
+    )
     expect(() => table.files()).toThrow(/entries that have no bytes/)
   })
 })

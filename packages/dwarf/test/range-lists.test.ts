@@ -25,13 +25,22 @@ function unitWithList(version: number, form: number, value: number, lists: Bytes
         children: true,
         attributes: [
           [DW_AT.low_pc, DW_FORM.addr],
-          ...(isNew ? ([[DW_AT.rnglists_base, DW_FORM.sec_offset], [DW_AT.addr_base, DW_FORM.sec_offset]] as const) : []),
+          ...(isNew
+            ? ([
+                [DW_AT.rnglists_base, DW_FORM.sec_offset],
+                [DW_AT.addr_base, DW_FORM.sec_offset],
+              ] as const)
+            : []),
         ],
       },
       { code: 2, tag: DW_TAG.subprogram, attributes: [[DW_AT.ranges, form]] },
     ),
     [isNew ? '.debug_rnglists' : '.debug_ranges']: lists.toBytes(),
-    '.debug_addr': new Bytes().uint(0, offsetSize === 4 ? 8 : 16).uint(0x5000, 8).uint(0x6000, 8).toBytes(),
+    '.debug_addr': new Bytes()
+      .uint(0, offsetSize === 4 ? 8 : 16)
+      .uint(0x5000, 8)
+      .uint(0x6000, 8)
+      .toBytes(),
   })
 }
 
@@ -44,11 +53,19 @@ const entries = new Bytes()
   .raw(1, 0, 4, 1, 2) // base_addressx, offset_pair
   .raw(2, 0, 1) // startx_endx
   .raw(3, 1, 0x80, 1) // startx_length
-  .raw(5).uint(0xffff_ffff_8000_0000n, 8).raw(4, 0, 8) // base_address
-  .raw(6).uint(0x7000, 8).uint(0x7010, 8) // start_end
-  .raw(7).uint(0x8000, 8).raw(4) // start_length
+  .raw(5)
+  .uint(0xffff_ffff_8000_0000n, 8)
+  .raw(4, 0, 8) // base_address
+  .raw(6)
+  .uint(0x7000, 8)
+  .uint(0x7010, 8) // start_end
+  .raw(7)
+  .uint(0x8000, 8)
+  .raw(4) // start_length
   .raw(4, 5, 5) // of no bytes
-  .raw(7).uint(0xffff_ffff_ffff_ffffn, 8).raw(4) // left out by the linker
+  .raw(7)
+  .uint(0xffff_ffff_ffff_ffffn, 8)
+  .raw(4) // left out by the linker
   .raw(0)
 const expected = [
   [0x1010n, 0x1020n],
@@ -65,14 +82,23 @@ describe('range lists', () => {
     const size = format / 8
     const lists = new Bytes()
     if (format === 64) lists.uint(0xffff_ffff, 4)
-    lists.uint(8 + 2 * size + entries.length, size).uint(5, 2).raw(8, 0).uint(2, 4)
-    lists.uint(2 * size + 1, size).uint(2 * size, size).raw(...entries.list)
+    lists
+      .uint(8 + 2 * size + entries.length, size)
+      .uint(5, 2)
+      .raw(8, 0)
+      .uint(2, 4)
+    lists
+      .uint(2 * size + 1, size)
+      .uint(2 * size, size)
+      .raw(...entries.list)
     expect(pairs(rangesOf(unitWithList(5, DW_FORM.rnglistx, 1, lists, format)))).toEqual(expected)
     expect(() => rangesOf(unitWithList(5, DW_FORM.rnglistx, 2, lists, format))).toThrow(/range list 2 of 2/)
   })
 
   it('of version 5 by offset', () => {
-    expect(pairs(rangesOf(unitWithList(5, DW_FORM.sec_offset, 3, new Bytes().raw(0, 0, 0, ...entries.list))))).toEqual(expected)
+    expect(pairs(rangesOf(unitWithList(5, DW_FORM.sec_offset, 3, new Bytes().raw(0, 0, 0, ...entries.list))))).toEqual(
+      expected,
+    )
   })
 
   it('of versions 3 and 4, with base addresses', () => {
@@ -105,7 +131,12 @@ describe('range lists', () => {
     expect(dwarf.functionAt(0x1020)).toBeUndefined()
     expect(dwarf.unitAtAddress(0xffff_ffff_8000_0008n)).toBeUndefined()
     expect(dwarf.frames(0x7000)).toMatchObject([{ function: undefined, file: undefined, inlined: false }])
-    expect([-1, 1.5, 2n ** 64n, Number.NaN].map((pc) => dwarf.unitAtAddress(pc))).toEqual([undefined, undefined, undefined, undefined])
+    expect([-1, 1.5, 2n ** 64n, Number.NaN].map((pc) => dwarf.unitAtAddress(pc))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 })
 
@@ -124,7 +155,11 @@ describe('.debug_aranges', () => {
           [DW_AT.high_pc, DW_FORM.data8],
         ],
       }),
-      '.debug_aranges': new Bytes().raw(...(fault?.list ?? [])).uint(body.length, 4).raw(...body.list).toBytes(),
+      '.debug_aranges': new Bytes()
+        .raw(...(fault?.list ?? []))
+        .uint(body.length, 4)
+        .raw(...body.list)
+        .toBytes(),
     })
   }
 
@@ -134,10 +169,23 @@ describe('.debug_aranges', () => {
       [0x9000, 0x10],
     ])
     expect(dwarf.aranges()).toEqual([
-      { offset: 0, unitOffset: 0, addressSize: 8, ranges: [{ low: 0x1000n, high: 0x1080n }, { low: 0x9000n, high: 0x9010n }] },
+      {
+        offset: 0,
+        unitOffset: 0,
+        addressSize: 8,
+        ranges: [
+          { low: 0x1000n, high: 0x1080n },
+          { low: 0x9000n, high: 0x9010n },
+        ],
+      },
     ])
     const unit = dwarf.units()[0]
-    expect([0x1000, 0x10ff, 0x1100, 0x9000].map((pc) => dwarf.unitAtAddress(pc))).toEqual([unit, unit, undefined, undefined])
+    expect([0x1000, 0x10ff, 0x1100, 0x9000].map((pc) => dwarf.unitAtAddress(pc))).toEqual([
+      unit,
+      unit,
+      undefined,
+      undefined,
+    ])
   })
 
   it('a malformed set takes away no other, and is told where nothing is found', () => {

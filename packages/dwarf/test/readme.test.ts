@@ -6,6 +6,7 @@ import * as dwarf from '@gospy/dwarf'
 import * as elf from '@gospy/elf/node'
 import ts from 'typescript'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { codeSectionsOf, loadCodeFixture } from './support/code-fixture.js'
 import { writeElf } from './support/elf-writer.js'
 import { loadFixture, sectionsOf } from './support/fixture.js'
 
@@ -17,11 +18,13 @@ let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'dwarf-readme-'))
   writeFileSync(join(folder, 'program'), writeElf(sectionsOf(loadFixture('gcc-5'))))
+  const calls = loadCodeFixture('gcc-5')
+  writeFileSync(join(folder, 'calls'), writeElf(codeSectionsOf(calls), calls.addresses))
   writeFileSync(join(folder, 'go-program'), writeElf(sectionsOf(loadFixture('go-1.27'))))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-it('has three examples', () => expect(examples.length).toBe(3))
+it('has five examples', () => expect(examples.length).toBe(5))
 
 it.each(examples)('example %#', async (code) => {
   const { outputText } = ts.transpileModule(code.replaceAll('/usr/local/bin/', `${folder}/`), {

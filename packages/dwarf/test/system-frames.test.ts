@@ -39,8 +39,11 @@ it.skipIf(lacks)(
     let rows = 0
     for (const path of paths) {
       const run = (what: string) => {
-        const options = { encoding: 'utf8', maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'ignore'] } as const
-        return framesText(execFileSync('readelf', [`--debug-dump=${what}`, path], options), '.eh_frame')
+        const options = { encoding: 'utf8' as const, maxBuffer: 2 ** 30 }
+        return framesText(
+          execFileSync('readelf', [`--debug-dump=${what}`, path], { ...options, stdio: ['ignore', 'pipe', 'ignore'] }),
+          '.eh_frame',
+        )
       }
       using elf = openElf(path)
       const frames = callFramesOf(elf, '.eh_frame')!

@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type MemoryReader, UnreadableMemoryError } from '@gospy/bytes'
-import { AMD64, ARM64, CallFrames, type CommonInformation, type FrameRow, UnwindError, unwind, unwindStep } from '@gospy/dwarf'
+import {
+  AMD64,
+  ARM64,
+  CallFrames,
+  type CommonInformation,
+  type FrameRow,
+  UnwindError,
+  unwind,
+  unwindStep,
+} from '@gospy/dwarf'
 import { openElf } from '@gospy/elf/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Bytes } from './support/builder.js'
@@ -46,7 +55,10 @@ describe.each(compilers)('a stack with a signal handler on it, %s %s', (compiler
     execFileSync(compiler, [level, '-static', '-o', path, source])
     const text = execFileSync(path, { encoding: 'utf8' })
     const registers = new Map(
-      [...text.matchAll(/^register (\d+) ([0-9a-f]+)$/gm)].map(([, number, value]) => [Number(number), BigInt(`0x${value}`)]),
+      [...text.matchAll(/^register (\d+) ([0-9a-f]+)$/gm)].map(([, number, value]) => [
+        Number(number),
+        BigInt(`0x${value}`),
+      ]),
     )
     const theirs = [...text.matchAll(/^frame (0x[0-9a-f]+)$/gm)].map(([, pc]) => BigInt(pc!))
     const [, from, hex] = /^stack (0x[0-9a-f]+) ([0-9a-f]+)$/m.exec(text)!

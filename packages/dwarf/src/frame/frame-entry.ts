@@ -64,11 +64,7 @@ export class FrameDescription {
   readonly #instructionsOffset: number
 
   /** @internal */
-  constructor(
-    frames: CallFrames,
-    fields: FrameDescriptionFields,
-    instructionsOffset: number,
-  ) {
+  constructor(frames: CallFrames, fields: FrameDescriptionFields, instructionsOffset: number) {
     this.offset = fields.offset
     this.end = fields.end
     this.common = fields.common

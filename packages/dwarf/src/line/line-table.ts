@@ -1,5 +1,5 @@
 /** The line table of a unit: which source line each instruction comes from (DWARF 5, section 6.2). */
-import { FormatError } from '@gospy/bytes'
+import type { FormatError } from '@gospy/bytes'
 import { joinAddress, type SplitAddress, splitAddress } from '../address.js'
 import type { Sections } from '../sections.js'
 import { type FileTables, type LineHeader, readFileTables } from './line-header.js'
@@ -197,7 +197,8 @@ export class LineTable {
     if (this.#scan === undefined) {
       const { programOffset, end } = this.header
       this.#context.charge(end - programOffset)
-      this.#scan = SequenceScan.of(this.header, this.#context.sections.cursor('.debug_line', programOffset, end)) ?? null
+      this.#scan =
+        SequenceScan.of(this.header, this.#context.sections.cursor('.debug_line', programOffset, end)) ?? null
     }
     const place = this.#scan?.find(address)
     if (place === undefined) return undefined

@@ -18,7 +18,10 @@ export function* readRanges(attribute: Attribute): Generator<AddressRange, void,
   const { unit } = attribute
   const { value } = attribute
   if (typeof value !== 'number') {
-    throw new FormatError('a list of ranges that is given by no offset', { section: unit.section, offset: attribute.offset })
+    throw new FormatError('a list of ranges that is given by no offset', {
+      section: unit.section,
+      offset: attribute.offset,
+    })
   }
   if (attribute.class === 'index') yield* readNewList(unit, indexedList(unit, value))
   else if (unit.version >= 5) yield* readNewList(unit, value)

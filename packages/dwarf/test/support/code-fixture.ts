@@ -31,9 +31,7 @@ const fixtures = new Map<string, CodeFixture>()
 export function loadCodeFixture(name: string): CodeFixture {
   let fixture = fixtures.get(name)
   if (fixture === undefined) {
-    fixture = JSON.parse(
-      brotliDecompressSync(readFileSync(`${folder}${name}.json.br`)).toString('utf8'),
-    ) as CodeFixture
+    fixture = JSON.parse(brotliDecompressSync(readFileSync(`${folder}${name}.json.br`)).toString('utf8')) as CodeFixture
     fixtures.set(name, fixture)
   }
   return fixture

@@ -43,7 +43,11 @@ export function dumpedRanges(text: string): Map<number, string[]> {
           ? [[low[1]!, high[1]!]]
           : []
     const real = ranges.filter(([from, to]) => BigInt(from!) < BigInt(to!))
-    if (real.length > 0) all.set(Number.parseInt(offset[1]!, 16), real.map(([from, to]) => `${BigInt(from!)} ${BigInt(to!)}`))
+    if (real.length > 0)
+      all.set(
+        Number.parseInt(offset[1]!, 16),
+        real.map(([from, to]) => `${BigInt(from!)} ${BigInt(to!)}`),
+      )
   }
   return all
 }
@@ -89,7 +93,10 @@ export function symbolizedFrames(text: string): string[] {
     .map((line) => {
       const { Symbol: frames } = JSON.parse(line) as { Symbol: SymbolizedFrame[] }
       return frames
-        .map((frame) => `${frame.FunctionName} ${frame.FileName}:${frame.Line}:${frame.Column}/${frame.Discriminator ?? 0}`)
+        .map(
+          (frame) =>
+            `${frame.FunctionName} ${frame.FileName}:${frame.Line}:${frame.Column}/${frame.Discriminator ?? 0}`,
+        )
         .join(' < ')
     })
 }

@@ -2,9 +2,16 @@
  * Our reading of call frame information, printed as `readelf --debug-dump=frames` (binutils 2.40) prints it, and a reader of
  * `readelf --debug-dump=frames-interp`. Expressions are left out of the first: readelf decodes them, we do not here.
  */
-import { type Architecture, CallFrames, DW_CFA, FrameDescription, type FrameInstruction, type RegisterRule } from '@gospy/dwarf'
+import {
+  type Architecture,
+  architectureOf,
+  CallFrames,
+  DW_CFA,
+  FrameDescription,
+  type FrameInstruction,
+  type RegisterRule,
+} from '@gospy/dwarf'
 import type { ElfFile } from '@gospy/elf'
-import { architectureOf } from '@gospy/dwarf'
 
 const NAMES = new Map<number, string>(Object.entries(DW_CFA).map(([name, opcode]) => [opcode, `DW_CFA_${name}`]))
 
@@ -12,7 +19,11 @@ const hex = (value: number | bigint, digits: number) => value.toString(16).padSt
 const signed = (value: number) => (value < 0 ? `${value}` : `+${value}`)
 
 /** What `.eh_frame` or `.debug_frame` of a file needs. */
-export function callFramesOf(elf: ElfFile, section: '.eh_frame' | '.debug_frame', withHeader = false): CallFrames | undefined {
+export function callFramesOf(
+  elf: ElfFile,
+  section: '.eh_frame' | '.debug_frame',
+  withHeader = false,
+): CallFrames | undefined {
   const bytes = section === '.eh_frame' ? elf.section(section)?.data() : elf.debugSection(section)
   if (bytes === undefined) return undefined
   const header = withHeader ? elf.section('.eh_frame_hdr') : undefined
@@ -163,7 +174,11 @@ export function interpretedRows(blocks: readonly string[]): Map<number, Interpre
 }
 
 /** Our rows in the same form, with the columns that readelf has. */
-export function ourRows(description: FrameDescription, theirs: readonly InterpretedRow[], architecture: Architecture): InterpretedRow[] {
+export function ourRows(
+  description: FrameDescription,
+  theirs: readonly InterpretedRow[],
+  architecture: Architecture,
+): InterpretedRow[] {
   const columns = new Map<string, number>()
   for (let register = 0; register < 128; register++) {
     const name = architecture.registerName(register)
@@ -191,7 +206,8 @@ export function ourRows(description: FrameDescription, theirs: readonly Interpre
   return [...description.rows()].map(({ address, cfa, registers }) => {
     const cells = new Map<string, string>()
     for (const column of theirs[0]?.cells.keys() ?? []) {
-      if (column === 'CFA') cells.set(column, cfa?.kind === 'register' ? `${name(cfa.register)}${signed(cfa.offset)}` : 'exp')
+      if (column === 'CFA')
+        cells.set(column, cfa?.kind === 'register' ? `${name(cfa.register)}${signed(cfa.offset)}` : 'exp')
       else {
         const register = column === 'ra' ? description.common.returnAddressRegister : columns.get(column)
         cells.set(column, cell(registers.get(register ?? Number(column.slice(1)))))
