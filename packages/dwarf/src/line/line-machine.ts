@@ -120,7 +120,6 @@ export class LineMachine {
     let file = this.#file
     let flags = this.#flags
     let word = 0
-    this.#made = 0
     while (at < end) {
       const opcode = bytes[at]!
       at++
@@ -212,6 +211,7 @@ export class LineMachine {
           this.#file = file
           this.#flags = flags
           cursor.offset = at
+          this.#made = word / ROW_WORDS
           const isRow = this.#runOther(opcode)
           at = cursor.offset
           low = this.#addressLow
@@ -229,7 +229,6 @@ export class LineMachine {
       rows[word + 4] = flags
       if (this.#anyRare !== 0) this.#addRare(word)
       word += ROW_WORDS
-      this.#made++
       if ((flags & END_SEQUENCE) === 0) {
         flags &= IS_STATEMENT
       } else {
@@ -251,7 +250,7 @@ export class LineMachine {
     this.#column = column
     this.#file = file
     this.#flags = flags
-    return this.#made
+    return word / ROW_WORDS
   }
 
   /** Registers of `RARE`, joined: 0 where none has a value. */
