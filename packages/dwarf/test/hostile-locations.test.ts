@@ -13,6 +13,7 @@ import {
 } from './support/location-fixture.js'
 import { mutations, randomNumbers } from './support/mutations.js'
 
+const kinds = Object.values(mutations)
 const ROUNDS = Number(process.env['DWARF_HOSTILE_ROUNDS'] ?? 40)
 
 /** Sections that hold what is tested here: these are damaged more often than the others. */
@@ -32,7 +33,7 @@ function run(name: string, linked: Linked, rounds: number) {
         const own = names.filter((section) => OWN.test(section))
         const among = own.length > 0 && random(3) > 0 ? own : names
         const section = among[random(among.length)]!
-        const mutate = mutations[random(mutations.length)]!
+        const mutate = kinds[random(kinds.length)]!
         copy.set(
           section,
           copy.get(section)!.map((part) => (part.length > 0 ? mutate(part.slice(), random) : part)),

@@ -5,6 +5,8 @@ import { exercise, NAMES } from './support/exercise.js'
 import { fixtureNames, loadFixture, openFixture, sectionsOf } from './support/fixture.js'
 import { mutations, randomNumbers } from './support/mutations.js'
 
+const kinds = Object.values(mutations)
+
 /** Calls of `exercise` that give a value without any data: the list of units, and lookups that find nothing. */
 const CALLS_WITHOUT_DATA = 1 + 3 * NAMES.length
 
@@ -35,7 +37,7 @@ function run(name: string, rounds: number, unitLimit = Number.POSITIVE_INFINITY)
     for (let count = 1 + random(2); count > 0; count--) {
       const names = [...sections.keys()].filter((section) => sections.get(section)!.length > 0)
       const section = names[random(names.length)]!
-      sections.set(section, mutations[random(mutations.length)]!(sections.get(section)!.slice(), random))
+      sections.set(section, kinds[random(kinds.length)]!(sections.get(section)!.slice(), random))
       if (random(40) === 0) sections.delete(section)
     }
     const units = around(firstDifference(original.get('.debug_info')!, sections.get('.debug_info')), unitLimit)

@@ -6,6 +6,7 @@ import * as dwarf from '@gospy/dwarf'
 import * as elf from '@gospy/elf/node'
 import ts from 'typescript'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { codeSectionsOf, loadCodeFixture } from './support/code-fixture.js'
 import { writeElf } from './support/elf-writer.js'
 import { loadFixture, sectionsOf } from './support/fixture.js'
 import { loadLocationFixture } from './support/location-fixture.js'
@@ -27,6 +28,8 @@ beforeAll(() => {
   writeFileSync(join(folder, 'program'), writeElf(sectionsOf(loadFixture('gcc-5'))))
   writeFileSync(join(folder, 'optimized'), writeElf(wholeSections('clang-5')))
   writeFileSync(join(folder, 'values'), writeElf(stopped.sections))
+  const calls = loadCodeFixture('gcc-5')
+  writeFileSync(join(folder, 'calls'), writeElf(codeSectionsOf(calls), calls.addresses))
   writeFileSync(join(folder, 'go-program'), writeElf(sectionsOf(loadFixture('go-1.27'))))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -36,7 +39,7 @@ function wholeSections(name: string): Map<string, Uint8Array> {
   return new Map([...sections].map(([section, [bytes]]) => [section, bytes!]))
 }
 
-it('has four examples', () => expect(examples.length).toBe(4))
+it('has seven examples', () => expect(examples.length).toBe(7))
 
 it.each(examples)('example %#', async (code) => {
   const { outputText } = ts.transpileModule(code.replaceAll('/usr/local/bin/', `${folder}/`), {

@@ -1,7 +1,6 @@
 /** Values of C, C++ and Rust, and their types, print as GDB 13 prints them, of stopped programs and of files. */
 import { Value } from '@gospy/dwarf'
 import { describe, expect, it } from 'vitest'
-import { evaluator } from './support/expression-machine.js'
 import { openValueFixture, parsePrinted, valueFixtureNames } from './support/value-fixture.js'
 
 /** Names of functions and tables that GDB puts behind addresses: nothing that DWARF's types say. */
@@ -38,10 +37,7 @@ const natives = valueFixtureNames.filter((name) => !name.startsWith('go-'))
 describe.each(natives)('%s', (name) => {
   const { dwarf, memory, golden, recipe } = openValueFixture(name)
   const printed = parsePrinted(golden).filter(({ print }) => !print.startsWith('error:'))
-  const options = {
-    evaluate: evaluator(memory),
-    ...(recipe.includes('powerpc') ? ({ longDouble: 'double-double' } as const) : {}),
-  }
+  const options = recipe.includes('powerpc') ? ({ longDouble: 'double-double' } as const) : {}
 
   it('was looked at', () => expect(printed.length).toBeGreaterThan(20))
 

@@ -156,9 +156,10 @@ export class CallFrames {
 
   #parseCommon(offset: number): CommonInformation | FormatError {
     try {
-      const { cursor, common } = this.#commonOffset(offset)
+      const { cursor, common, format } = this.#commonOffset(offset)
       if (common !== undefined) cursor.fail('no common information entry here', offset)
       return parseCommonInformation(cursor, offset, {
+        format,
         isEh: this.section === '.eh_frame',
         addressSize: this.#addressSize,
         bases: this.bases,

@@ -8,6 +8,7 @@ import type { CommonInformation } from './frame-entry.js'
 const MAX_AUGMENTATION = 32
 
 interface Context {
+  readonly format: 32 | 64
   readonly isEh: boolean
   /** Bytes of an address, for versions that do not say it. */
   readonly addressSize: number
@@ -41,6 +42,7 @@ export function parseCommonInformation(cursor: Cursor, offset: number, context: 
     offset,
     end: cursor.end,
     version,
+    format: context.format,
     augmentation,
     addressSize,
     codeAlignment,

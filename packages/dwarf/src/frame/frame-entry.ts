@@ -11,6 +11,8 @@ export interface CommonInformation {
   readonly end: number
   /** 1, 3 or 4. */
   readonly version: number
+  /** 32- or 64-bit DWARF. */
+  readonly format: 32 | 64
   /** Letters that say what follows: `zR`, `zPLR`, `zRS`, …; empty in most of .debug_frame. */
   readonly augmentation: string
   /** Bytes of an address. */

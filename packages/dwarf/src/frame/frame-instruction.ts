@@ -25,7 +25,19 @@ export interface FrameInstruction {
   readonly expression: Uint8Array | undefined
 }
 
-const NOTHING = { delta: 0, address: undefined, register: 0, from: 0, offset: 0, expression: undefined }
+class DecodedInstruction implements FrameInstruction {
+  delta = 0
+  address: bigint | undefined = undefined
+  register = 0
+  from = 0
+  offset = 0
+  expression: Uint8Array | undefined = undefined
+
+  constructor(
+    readonly at: number,
+    readonly opcode: number,
+  ) {}
+}
 
 /** @throws FormatError for an instruction that is not known, or does not lie within the entry */
 export function* readInstructions(
@@ -42,61 +54,88 @@ function readInstruction(cursor: Cursor, common: CommonInformation, frames: Call
   const byte = cursor.u8()
   const operand = byte & 0x3f
   const opcode = byte >= 0x40 ? byte & 0xc0 : byte
-  const make = (fields: Partial<FrameInstruction>): FrameInstruction => ({ ...NOTHING, at, opcode, ...fields })
+  const decoded = new DecodedInstruction(at, opcode)
   switch (opcode) {
     case DW_CFA.advance_loc:
-      return make({ delta: operand * codeAlignment })
+      decoded.delta = operand * codeAlignment
+      return decoded
     case DW_CFA.advance_loc1:
-      return make({ delta: cursor.u8() * codeAlignment })
+      decoded.delta = cursor.u8() * codeAlignment
+      return decoded
     case DW_CFA.advance_loc2:
-      return make({ delta: cursor.u16() * codeAlignment })
+      decoded.delta = cursor.u16() * codeAlignment
+      return decoded
     case DW_CFA.advance_loc4:
-      return make({ delta: cursor.u32() * codeAlignment })
+      decoded.delta = cursor.u32() * codeAlignment
+      return decoded
     case DW_CFA.MIPS_advance_loc8:
-      return make({ delta: cursor.u64() * codeAlignment })
+      decoded.delta = cursor.u64() * codeAlignment
+      return decoded
     case DW_CFA.set_loc: {
       const encoding = common.isEh ? common.pointerEncoding : 0
-      return make({ address: readEncodedPointer(cursor, encoding, common.addressSize, frames.bases)?.address })
+      decoded.address = readEncodedPointer(cursor, encoding, common.addressSize, frames.bases)?.address
+      return decoded
     }
     case DW_CFA.offset:
-      return make({ register: operand, offset: cursor.uleb128() * dataAlignment })
+      decoded.register = operand
+      decoded.offset = cursor.uleb128() * dataAlignment
+      return decoded
     case DW_CFA.offset_extended:
     case DW_CFA.val_offset:
-      return make({ register: cursor.uleb128(), offset: cursor.uleb128() * dataAlignment })
+      decoded.register = cursor.uleb128()
+      decoded.offset = cursor.uleb128() * dataAlignment
+      return decoded
     case DW_CFA.offset_extended_sf:
     case DW_CFA.val_offset_sf:
-      return make({ register: cursor.uleb128(), offset: cursor.sleb128() * dataAlignment })
+      decoded.register = cursor.uleb128()
+      decoded.offset = cursor.sleb128() * dataAlignment
+      return decoded
     case DW_CFA.GNU_negative_offset_extended:
-      return make({ register: cursor.uleb128(), offset: -cursor.uleb128() * dataAlignment })
+      decoded.register = cursor.uleb128()
+      decoded.offset = -cursor.uleb128() * dataAlignment
+      return decoded
     case DW_CFA.restore:
-      return make({ register: operand })
+      decoded.register = operand
+      return decoded
     case DW_CFA.restore_extended:
     case DW_CFA.undefined:
     case DW_CFA.same_value:
     case DW_CFA.def_cfa_register:
-      return make({ register: cursor.uleb128() })
+      decoded.register = cursor.uleb128()
+      return decoded
     case DW_CFA.register:
-      return make({ register: cursor.uleb128(), from: cursor.uleb128() })
+      decoded.register = cursor.uleb128()
+      decoded.from = cursor.uleb128()
+      return decoded
     case DW_CFA.def_cfa:
-      return make({ register: cursor.uleb128(), offset: cursor.uleb128() })
+      decoded.register = cursor.uleb128()
+      decoded.offset = cursor.uleb128()
+      return decoded
     case DW_CFA.def_cfa_sf:
-      return make({ register: cursor.uleb128(), offset: cursor.sleb128() * dataAlignment })
+      decoded.register = cursor.uleb128()
+      decoded.offset = cursor.sleb128() * dataAlignment
+      return decoded
     case DW_CFA.def_cfa_offset:
     case DW_CFA.GNU_args_size:
-      return make({ offset: cursor.uleb128() })
+      decoded.offset = cursor.uleb128()
+      return decoded
     case DW_CFA.def_cfa_offset_sf:
-      return make({ offset: cursor.sleb128() * dataAlignment })
+      decoded.offset = cursor.sleb128() * dataAlignment
+      return decoded
     case DW_CFA.def_cfa_expression:
-      return make({ expression: cursor.take(cursor.uleb128()) })
+      decoded.expression = cursor.take(cursor.uleb128())
+      return decoded
     case DW_CFA.expression:
     case DW_CFA.val_expression:
-      return make({ register: cursor.uleb128(), expression: cursor.take(cursor.uleb128()) })
+      decoded.register = cursor.uleb128()
+      decoded.expression = cursor.take(cursor.uleb128())
+      return decoded
     case DW_CFA.nop:
     case DW_CFA.remember_state:
     case DW_CFA.restore_state:
     case DW_CFA.AARCH64_negate_ra_state:
     case DW_CFA.AARCH64_negate_ra_state_with_pc:
-      return make({})
+      return decoded
     default:
       return cursor.fail(`call frame instruction 0x${byte.toString(16)} is not known`, at)
   }

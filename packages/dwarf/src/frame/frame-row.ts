@@ -51,7 +51,7 @@ const SAME_VALUE: RegisterRule = { kind: 'same_value' }
  * Rules that are copied at most while one entry is executed: a function that saves a hundred registers makes thousands.
  * Without a limit, n instructions could make n rows of n rules.
  */
-const MAX_COPIED_RULES = 1_000_000
+const MAX_COPIED_RULES = 250_000
 
 /** Rules that are copied when they change after somebody was given them. */
 class Rules {
@@ -167,30 +167,39 @@ class FrameMachine {
       case DW_CFA.offset_extended:
       case DW_CFA.offset_extended_sf:
       case DW_CFA.GNU_negative_offset_extended:
-        return rules.set(register, { kind: 'offset', offset })
+        rules.set(register, { kind: 'offset', offset })
+        return
       case DW_CFA.val_offset:
       case DW_CFA.val_offset_sf:
-        return rules.set(register, { kind: 'val_offset', offset })
+        rules.set(register, { kind: 'val_offset', offset })
+        return
       case DW_CFA.register:
-        return rules.set(register, { kind: 'register', register: instruction.from })
+        rules.set(register, { kind: 'register', register: instruction.from })
+        return
       case DW_CFA.undefined:
-        return rules.set(register, UNDEFINED)
+        rules.set(register, UNDEFINED)
+        return
       case DW_CFA.same_value:
-        return rules.set(register, SAME_VALUE)
+        rules.set(register, SAME_VALUE)
+        return
       case DW_CFA.expression:
-        return rules.set(register, { kind: 'expression', expression: expression! })
+        rules.set(register, { kind: 'expression', expression: expression! })
+        return
       case DW_CFA.val_expression:
-        return rules.set(register, { kind: 'val_expression', expression: expression! })
+        rules.set(register, { kind: 'val_expression', expression: expression! })
+        return
       case DW_CFA.restore:
       case DW_CFA.restore_extended:
-        return this.#restore(instruction)
+        this.#restore(instruction)
+        return
       case DW_CFA.remember_state:
         this.#saved.push({ cfa: this.#cfa, rules: rules.share() })
         return
       case DW_CFA.restore_state: {
         const saved = this.#saved.pop() ?? this.#fail('DW_CFA_restore_state without DW_CFA_remember_state', instruction)
         this.#cfa = saved.cfa
-        return rules.restore(saved.rules)
+        rules.restore(saved.rules)
+        return
       }
       case DW_CFA.def_cfa:
       case DW_CFA.def_cfa_sf:
@@ -210,9 +219,11 @@ class FrameMachine {
         this.#argumentsSize = offset
         return
       case DW_CFA.AARCH64_negate_ra_state:
-        return this.#toggleSignState(instruction, 1)
+        this.#toggleSignState(instruction, 1)
+        return
       case DW_CFA.AARCH64_negate_ra_state_with_pc:
-        return this.#toggleSignState(instruction, 3)
+        this.#toggleSignState(instruction, 3)
+        return
     }
   }
 

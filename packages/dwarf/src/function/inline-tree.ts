@@ -39,15 +39,24 @@ export class InlineTree {
     close(0)
   }
 
-  /** Entries of the calls whose code holds the address, outermost first. */
+  /**
+   * Entries of the calls whose code holds the address, outermost first. Those that cannot say where all of their code is (DWARF 2
+   * has no words for several ranges) have the addresses of the calls inside of them, too.
+   */
   find(address: bigint): Entry[] {
     const found: Entry[] = []
+    const silent: InlinedCall[] = []
     let end = this.#calls.length
     for (let index = 0; index < end; ) {
+      while (silent.length > 0 && silent[silent.length - 1]!.end <= index) silent.pop()
       const call = this.#calls[index]!
       if (rangesHold(call.ranges, address)) {
+        for (const outer of silent.splice(0)) found.push(outer.entry)
         found.push(call.entry)
         end = call.end
+        index++
+      } else if (call.ranges.length === 0 || call.entry.unit.version <= 2) {
+        silent.push(call)
         index++
       } else {
         index = call.end

@@ -67,7 +67,7 @@ export class LineMachine {
   #isa = 0
   #discriminator = 0
 
-  /** @param cursor the machine's own, over the program */
+  /** @param cursor the machine's own, over the program, or over some of its sequences: it stands where to begin */
   constructor(header: LineHeader, cursor: Cursor, addressSize: number) {
     this.#header = header
     this.#cursor = cursor
@@ -76,7 +76,7 @@ export class LineMachine {
     const isPlain = header.maximumOperationsPerInstruction === 1 && header.lineRange > 0
     this.#specialBase = isPlain ? header.opcodeBase : 256
     this.#standardEnd = isPlain ? header.opcodeBase : 0
-    this.#offset = header.programOffset
+    this.#offset = cursor.offset
     this.#flags = this.#initialFlags
   }
 
@@ -107,7 +107,8 @@ export class LineMachine {
     const { rows } = this
     const cursor = this.#cursor
     const { bytes } = cursor
-    const { end, minimumInstructionLength } = this.#header
+    const { end } = cursor
+    const { minimumInstructionLength } = this.#header
     const { advances, lines } = this.#special
     const specialBase = this.#specialBase
     const standardEnd = this.#standardEnd
@@ -119,7 +120,6 @@ export class LineMachine {
     let file = this.#file
     let flags = this.#flags
     let word = 0
-    this.#made = 0
     while (at < end) {
       const opcode = bytes[at]!
       at++
@@ -211,6 +211,7 @@ export class LineMachine {
           this.#file = file
           this.#flags = flags
           cursor.offset = at
+          this.#made = word / ROW_WORDS
           const isRow = this.#runOther(opcode)
           at = cursor.offset
           low = this.#addressLow
@@ -228,7 +229,6 @@ export class LineMachine {
       rows[word + 4] = flags
       if (this.#anyRare !== 0) this.#addRare(word)
       word += ROW_WORDS
-      this.#made++
       if ((flags & END_SEQUENCE) === 0) {
         flags &= IS_STATEMENT
       } else {
@@ -250,7 +250,7 @@ export class LineMachine {
     this.#column = column
     this.#file = file
     this.#flags = flags
-    return this.#made
+    return word / ROW_WORDS
   }
 
   /** Registers of `RARE`, joined: 0 where none has a value. */

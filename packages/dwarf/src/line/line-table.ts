@@ -1,12 +1,13 @@
 /** The line table of a unit: which source line each instruction comes from (DWARF 5, section 6.2). */
 import type { FormatError } from '@gospy/bytes'
-import { joinAddress, splitAddress } from '../address.js'
+import { joinAddress, type SplitAddress, splitAddress } from '../address.js'
 import type { Sections } from '../sections.js'
 import { type FileTables, type LineHeader, readFileTables } from './line-header.js'
 import { LINE_FLAG, LineMachine } from './line-machine.js'
 import { LineReader } from './line-reader.js'
 import { collectRows, type LineRow, type LineRows } from './line-rows.js'
 import { LineSequences } from './line-sequences.js'
+import { SequenceScan } from './sequence-scan.js'
 import { joinPath, SourceFile, type SourceFileEntry } from './source-file.js'
 
 interface Decoded {
@@ -39,6 +40,8 @@ export class LineTable {
   readonly #files = new Map<number, SourceFile>()
   #decoded: Decoded | undefined
   #sequences: LineSequences | undefined
+  /** Null for a program that it does not know what to do with. */
+  #scan: SequenceScan | null | undefined
 
   /** @internal */
   constructor(header: LineHeader, context: LineTableContext) {
@@ -85,8 +88,10 @@ export class LineTable {
   #directoryPath(index: number): string | undefined {
     const name = this.directories[index]
     if (name === undefined) return undefined
-    const base = joinPath(this.#context.compilationDirectory, this.directories[0] ?? '')
-    return index === 0 ? base : joinPath(base, name)
+    // The first is that of the compilation, which the unit says, too: one of the two is enough for the others.
+    const { compilationDirectory } = this.#context
+    if (index === 0) return this.version < 5 ? name : joinPath(compilationDirectory, name)
+    return joinPath(compilationDirectory ?? this.directories[0], name)
   }
 
   /**
@@ -133,11 +138,10 @@ export class LineTable {
     return new LineReader(this.#machine())
   }
 
-  #machine(): LineMachine {
-    const { programOffset, end, addressSize } = this.header
-    const { sections } = this.#context
-    const cursor = sections.cursor('.debug_line', programOffset, end)
-    return new LineMachine(this.header, cursor, addressSize ?? this.#context.addressSize)
+  #machine(offset = this.header.programOffset, end = this.header.end): LineMachine {
+    const { sections, addressSize } = this.#context
+    const cursor = sections.cursor('.debug_line', offset, end)
+    return new LineMachine(this.header, cursor, this.header.addressSize ?? addressSize)
   }
 
   /** All rows, as columns. Those that follow something malformed are missing: `fault` tells. */
@@ -179,10 +183,30 @@ export class LineTable {
    */
   find(pc: number | bigint): LineRow | undefined {
     const address = splitAddress(pc)
-    const index = address === undefined ? -1 : this.sequences.find(address)
+    if (address === undefined) return undefined
+    const row = this.#decoded === undefined ? this.#findBySequence(address) : undefined
+    if (row !== undefined) return row
+    const index = this.sequences.find(address)
     if (index >= 0) return this.rows.row(index)
     if (this.fault !== undefined) throw this.fault
     return undefined
+  }
+
+  /** Runs the one sequence that can hold the address; undefined where it does not, or the program is not a simple one. */
+  #findBySequence(address: SplitAddress): LineRow | undefined {
+    if (this.#scan === undefined) {
+      const { programOffset, end } = this.header
+      this.#context.charge(end - programOffset)
+      this.#scan =
+        SequenceScan.of(this.header, this.#context.sections.cursor('.debug_line', programOffset, end)) ?? null
+    }
+    const place = this.#scan?.find(address)
+    if (place === undefined) return undefined
+    const machine = this.#machine(place.offset, place.end)
+    const rows = collectRows(machine, place.end - place.offset)
+    if (machine.fault !== undefined) return undefined
+    const index = new LineSequences(rows).find(address)
+    return index < 0 ? undefined : rows.row(index)
   }
 
   /**

@@ -3,7 +3,7 @@
  * addresses, bases added. Empty ones are left out, which have no effect, and those of
  * code that the linker left out, which it marks by the highest address.
  */
-import type { Cursor } from '@gospy/bytes'
+import { type Cursor, FormatError } from '@gospy/bytes'
 import { DW_AT } from '../constants/attribute-name.js'
 import { DW_RLE } from '../constants/range.js'
 import type { Attribute } from '../entry.js'
@@ -16,7 +16,13 @@ import type { AddressRange } from './address-range.js'
  */
 export function* readRanges(attribute: Attribute): Generator<AddressRange, void, undefined> {
   const { unit } = attribute
-  const value = attribute.value as number
+  const { value } = attribute
+  if (typeof value !== 'number') {
+    throw new FormatError('a list of ranges that is given by no offset', {
+      section: unit.section,
+      offset: attribute.offset,
+    })
+  }
   if (attribute.class === 'index') yield* readNewList(unit, indexedList(unit, value))
   else if (unit.version >= 5) yield* readNewList(unit, value)
   else yield* readOldList(unit, value + rangesBase(unit))

@@ -3,7 +3,7 @@ import { FormatError } from '@gospy/bytes'
 import { DW_UT } from '../constants/values.js'
 import type { Sections } from '../sections.js'
 import type { Unit } from '../unit.js'
-import type { AddressRange } from './address-range.js'
+import { type AddressRange, rangesHold } from './address-range.js'
 import { type ArangeSet, readAranges } from './aranges.js'
 import { entryRanges } from './entry-ranges.js'
 import { type RangeIndex, RangeIndexBuilder } from './range-index.js'
@@ -32,6 +32,7 @@ export class UnitRanges {
   readonly #confirmed = new Map<Unit, RangeIndex>()
   #own: { index: RangeIndex; silent: readonly Unit[] } | undefined
   #functions: RangeIndex | undefined
+  #hasSearched = false
   /** The first thing that could not be read on the way: thrown by a search that finds nothing. */
   #fault: FormatError | undefined
 
@@ -45,6 +46,13 @@ export class UnitRanges {
     for (const offset of this.#arangeIndex().find(address)) {
       const unit = unitAt(offset)
       if (unit !== undefined && this.#confirms(unit, address)) return unit
+    }
+    if (this.#own === undefined && !this.#hasSearched) {
+      // Many ask for one address only: the unit that holds it is found before all others are read.
+      this.#hasSearched = true
+      for (const unit of units()) {
+        if (!isTypeUnit(unit) && rangesHold(this.#rangesOf(unit), address)) return unit
+      }
     }
     this.#own ??= this.#indexUnits()
     for (const position of this.#own.index.find(address)) return units()[position]
@@ -73,15 +81,16 @@ export class UnitRanges {
     return this.#aranges
   }
 
-  /** A unit that says nothing of its code is asked for that of its functions. */
+  /** Whether the unit's own ranges, or those of its functions, hold the address. */
   #confirms(unit: Unit, address: bigint): boolean {
     let index = this.#confirmed.get(unit)
     if (index === undefined) {
       index = indexOf(this.#rangesOf(unit))
-      if (index.length === 0) index = indexOf(this.#tried(() => this.#context.functionRanges(unit)) ?? [])
       this.#confirmed.set(unit, index)
     }
-    return index.find(address).next().done === false
+    if (index.find(address).next().done === false) return true
+    if (index.length > 0 && !saysOneRange(unit)) return false
+    return rangesHold(this.#tried(() => this.#context.functionRanges(unit)) ?? [], address)
   }
 
   #rangesOf(unit: Unit): Iterable<AddressRange> {
@@ -106,7 +115,7 @@ export class UnitRanges {
     const builder = new RangeIndexBuilder()
     const silent: Unit[] = []
     for (const [position, unit] of units().entries()) {
-      if (unit.unitType === DW_UT.type || unit.unitType === DW_UT.split_type) continue
+      if (isTypeUnit(unit)) continue
       if (builder.length > size + position) {
         this.#note(
           new FormatError('the units have overlapping range lists, too many to read them all', {
@@ -117,7 +126,7 @@ export class UnitRanges {
       }
       const before = builder.length
       for (const range of this.#rangesOf(unit)) builder.add(range, position)
-      if (builder.length === before) silent.push(unit)
+      if (builder.length === before || saysOneRange(unit)) silent.push(unit)
     }
     return { index: builder.build(), silent }
   }
@@ -131,6 +140,15 @@ export class UnitRanges {
     }
     return builder.build()
   }
+}
+
+function isTypeUnit({ unitType }: Unit): boolean {
+  return unitType === DW_UT.type || unitType === DW_UT.split_type
+}
+
+/** Before version 3 a unit could not say that its code lies in several pieces: the rest is known by its functions only. */
+function saysOneRange(unit: Unit): boolean {
+  return unit.version <= 2
 }
 
 function indexOf(ranges: Iterable<AddressRange>): RangeIndex {

@@ -1,5 +1,5 @@
 /** What a reader of values can be given beside a type and memory. */
-import type { Attribute } from '../entry.js'
+import type { EvaluationContext } from '../expression/evaluation-context.js'
 import type { Type } from '../types/type.js'
 
 /** The formats that 16 bytes of `long double` have. */
@@ -8,11 +8,10 @@ export type LongDouble = 'x87' | 'ieee' | 'double-double'
 /** What the types alone do not say. */
 export interface ValueOptions {
   /**
-   * Evaluates what only a running program knows: an attribute that is an expression (the place of a virtual base class, the
-   * bound of an array) or refers to a variable. Gets the address of the object, which the expression finds on its stack, or by
-   * DW_OP_push_object_address. Without it, and where it gives undefined, such a value is a ValueError.
+   * What expressions may ask besides the memory and the object's address, which they have: registers, the frame base, the value
+   * of a variable that holds an array's bound (`variableValue`). What they ask and do not get is a ValueError of that value.
    */
-  readonly evaluate?: (attribute: Attribute, objectAddress: number) => number | bigint | undefined
+  readonly evaluation?: EvaluationContext
   /**
    * The type that a descriptor of Go's runtime (`*_type`, at this address) is of, for what interfaces hold: see
    * `GoRuntimeTypes`. Without it, what an interface holds is not known.

@@ -7,6 +7,7 @@ import type { Field } from '../types/field.js'
 import { StructType } from '../types/struct-type.js'
 import type { Type } from '../types/type.js'
 import { type Dimension, dimensionsOf } from './array-layout.js'
+import { computed, computedOf } from './computed.js'
 import { channelOf } from './go-channel.js'
 import { dynamicValue } from './go-interface.js'
 import { goMapEntries, goMapLength } from './go-map.js'
@@ -315,9 +316,9 @@ export class Value {
   #offsetOf(field: Field): number {
     if (!field.isDynamic) return field.offset
     const { address } = this
-    const { evaluate } = this.context.options
     const { placement } = field
-    const place = address === undefined || placement === undefined ? undefined : evaluate?.(placement, address)
+    const place =
+      address === undefined || placement === undefined ? undefined : computed(placement, address, this.context)
     if (place === undefined) return this.fail(`has '${field.name}' at a place that only a running program knows`)
     return Number(place) - address!
   }
@@ -532,9 +533,8 @@ export class Value {
     return dimensionsOf(array, (entry, name) => this.#evaluate(entry, name))
   }
 
-  #evaluate(entry: Entry, name: number): number | bigint | undefined {
-    const attribute = entry.attribute(name)
-    return attribute === undefined ? undefined : this.context.options.evaluate?.(attribute, this.address ?? 0)
+  #evaluate(entry: Entry, name: number): bigint | undefined {
+    return computedOf(entry, name, this.address ?? 0, this.context)
   }
 
   #dimension(): Dimension {

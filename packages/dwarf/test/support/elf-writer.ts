@@ -3,7 +3,11 @@
 const HEADER_SIZE = 64
 const SECTION_HEADER_SIZE = 64
 
-export function writeElf(sections: ReadonlyMap<string, Uint8Array>): Uint8Array {
+/** @param addresses of sections that are loaded */
+export function writeElf(
+  sections: ReadonlyMap<string, Uint8Array>,
+  addresses: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const names = ['', ...sections.keys(), '.shstrtab']
   const nameTable = Buffer.from(`${names.join('\0')}\0`)
   const contents = [new Uint8Array(0), ...sections.values(), nameTable]
@@ -28,6 +32,7 @@ export function writeElf(sections: ReadonlyMap<string, Uint8Array>): Uint8Array 
     file.writeUInt32LE(nameOffset, header)
     // SHT_NULL, SHT_PROGBITS, SHT_STRTAB
     file.writeUInt32LE(index === 0 ? 0 : index === contents.length - 1 ? 3 : 1, header + 4)
+    file.writeBigUInt64LE(BigInt(addresses[names[index]!] ?? 0), header + 16)
     file.writeBigUInt64LE(BigInt(offset), header + 24)
     file.writeBigUInt64LE(BigInt(bytes.length), header + 32)
     file.writeBigUInt64LE(1n, header + 48)

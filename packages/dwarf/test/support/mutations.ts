@@ -15,24 +15,28 @@ export function randomNumbers(seed: number): Random {
 
 const EXTREMES = [0x00, 0x01, 0x7f, 0x80, 0xff]
 
-/** Flipped bits, runs of extreme bytes, cut ends, spliced pieces, lengths that lie. */
-export const mutations: readonly ((bytes: Uint8Array, random: Random) => Uint8Array)[] = [
-  (bytes, random) => {
+type Mutation = (bytes: Uint8Array, random: Random) => Uint8Array
+
+export const mutations: Readonly<Record<string, Mutation>> = {
+  flip(bytes, random) {
     for (let count = 1 + random(4); count > 0; count--) bytes[random(bytes.length)]! ^= 1 << random(8)
     return bytes
   },
-  (bytes, random) => {
+  extreme(bytes, random) {
     const start = random(bytes.length)
-    return bytes.fill(EXTREMES[random(EXTREMES.length)]!, start, start + 1 + random(12))
+    bytes.fill(EXTREMES[random(EXTREMES.length)]!, start, start + 1 + random(12))
+    return bytes
   },
-  (bytes, random) => bytes.subarray(0, random(bytes.length)),
-  (bytes, random) => {
+  cut: (bytes, random) => bytes.subarray(0, random(bytes.length)),
+  splice(bytes, random) {
     const length = 1 + random(Math.min(64, bytes.length))
-    return bytes.copyWithin(random(bytes.length), random(bytes.length - length + 1), length)
+    bytes.copyWithin(random(bytes.length), random(bytes.length - length + 1), length)
+    return bytes
   },
-  (bytes, random) => {
-    // Counts and lengths are mostly near the start of something.
-    const at = random(Math.min(bytes.length, 60))
-    return bytes.fill(0xff - random(3), at, at + 4)
+  lie(bytes, random) {
+    // Lengths, offsets and block sizes are mostly near the start of something.
+    const at = random(Math.min(bytes.length, 40))
+    for (let index = at; index < Math.min(at + 4, bytes.length); index++) bytes[index] = 0xff - random(3)
+    return bytes
   },
-]
+}

@@ -46,6 +46,8 @@ export function dumpFrames(frames: CallFrames): string[] {
   for (const entry of frames.entries()) {
     const common = entry instanceof FrameDescription ? entry.common : entry
     const digits = common.addressSize * 2
+    const idDigits = common.format / 4
+    const length = hex(entry.end - entry.offset - (common.format === 32 ? 4 : 12), digits)
     const lines: string[] = []
     const bytes = (data: Uint8Array) => {
       if (data.length > 0) lines.push(`  Augmentation data:     ${[...data].map((byte) => hex(byte, 2)).join(' ')}`)
@@ -53,14 +55,14 @@ export function dumpFrames(frames: CallFrames): string[] {
     if (entry instanceof FrameDescription) {
       const id = frames.section === '.eh_frame' ? entry.offset + 4 - common.offset : common.offset
       lines.push(
-        `${hex(entry.offset, 8)} ${hex(entry.end - entry.offset - 4, digits)} ${hex(id, 8)} FDE cie=${hex(common.offset, 8)} ` +
+        `${hex(entry.offset, 8)} ${length} ${hex(id, idDigits)} FDE cie=${hex(common.offset, 8)} ` +
           `pc=${hex(entry.low, digits)}..${hex(entry.high, digits)}`,
       )
       bytes(entry.augmentationData)
     } else {
-      const id = frames.section === '.eh_frame' ? '00000000' : 'ffffffff'
+      const id = frames.section === '.eh_frame' ? '00000000' : 'f'.repeat(idDigits)
       lines.push(
-        `${hex(entry.offset, 8)} ${hex(entry.end - entry.offset - 4, digits)} ${id} CIE`,
+        `${hex(entry.offset, 8)} ${length} ${id} CIE`,
         `  Version:               ${common.version}`,
         `  Augmentation:          "${common.augmentation}"`,
       )

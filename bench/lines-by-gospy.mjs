@@ -1,10 +1,16 @@
-// As main.go, by @gospy/dwarf.
+// What bench/dwarf-lines.mjs measures, as peers/dwarf-lines/main.go, by @gospy/dwarf.
 import { readFileSync } from 'node:fs'
-import { Dwarf } from '../../../packages/dwarf/dist/index.js'
-import { openElf } from '../../../packages/elf/dist/node.js'
+import { Dwarf } from '../packages/dwarf/dist/index.js'
+import { openElf } from '../packages/elf/dist/node.js'
 
 const [what, path] = process.argv.slice(2)
-const pcs = what === 'lookups' ? readFileSync(0, 'utf8').trim().split('\n').map((text) => BigInt(`0x${text}`)) : []
+const pcs =
+  what === 'lookups'
+    ? readFileSync(0, 'utf8')
+        .trim()
+        .split('\n')
+        .map((text) => BigInt(`0x${text}`))
+    : []
 const result = {}
 const timed = (name, run) => {
   const start = performance.now()
@@ -31,7 +37,8 @@ const dwarf = timed('open', () => {
   const elf = openElf(path)
   const opened = Dwarf.from((name) => elf.debugSection(name), { littleEndian: elf.header.littleEndian })
   // Go reads all sections when it opens a file; here each is read when it is wanted, so the wanted ones count as opening.
-  for (const name of ['.debug_info', '.debug_abbrev', '.debug_line', '.debug_line_str', '.debug_str']) elf.debugSection(name)
+  for (const name of ['.debug_info', '.debug_abbrev', '.debug_line', '.debug_line_str', '.debug_str'])
+    elf.debugSection(name)
   return opened
 })
 if (what === 'rows' || what === 'columns') {

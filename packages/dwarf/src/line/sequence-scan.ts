@@ -1,0 +1,107 @@
+/**
+ * Where the sequences of a line number program begin, found by stepping over its instructions without running them: for the row of one
+ * address only the one sequence that holds it need be run.
+ */
+import type { Cursor } from '@gospy/bytes'
+import type { SplitAddress } from '../address.js'
+import { DW_LNE, DW_LNS } from '../constants/line.js'
+import type { LineHeader } from './line-header.js'
+
+/** A piece of the program, from the start of a sequence to behind its end. */
+export interface SequencePlace {
+  readonly offset: number
+  readonly end: number
+}
+
+export class SequenceScan {
+  readonly #high: number[] = []
+  readonly #low: number[] = []
+  /** Offset of each sequence's first instruction, and of what follows its last. */
+  readonly #offsets: number[] = []
+  readonly #ends: number[] = []
+
+  private constructor() {}
+
+  /**
+   * Undefined for a program that is not as nearly all are: every sequence begins with one DW_LNE_set_address, before anything that
+   * moves on or makes a row; no file is defined on the way; everything lies within the program.
+   * @param cursor the caller's own, over the program
+   */
+  static of(header: LineHeader, cursor: Cursor): SequenceScan | undefined {
+    const scan = new SequenceScan()
+    return scan.#run(header, cursor) ? scan : undefined
+  }
+
+  #run(header: LineHeader, cursor: Cursor): boolean {
+    const { bytes } = cursor
+    const { opcodeBase, end, standardOpcodeLengths, programOffset } = header
+    let at = programOffset
+    let start = at
+    let hasAddress = false
+    while (at < end) {
+      const opcode = bytes[at]!
+      at++
+      if (opcode >= opcodeBase) {
+        if (!hasAddress) return false
+      } else if (opcode === 0) {
+        cursor.seek(at)
+        if (bytes[at]! >= 0x80 || cursor.remaining < 2) return false
+        const length = cursor.u8()
+        const next = cursor.offset + length
+        if (length === 0 || next > end) return false
+        const extended = cursor.u8()
+        if (extended === DW_LNE.end_sequence) {
+          if (!hasAddress) return false
+          this.#offsets.push(start)
+          this.#ends.push(next)
+          start = next
+          hasAddress = false
+        } else if (extended === DW_LNE.set_address) {
+          if (hasAddress || !this.#addAddress(cursor, length - 1)) return false
+          hasAddress = true
+        } else if (extended === DW_LNE.define_file) {
+          return false
+        }
+        at = next
+      } else if (opcode === DW_LNS.fixed_advance_pc) {
+        if (!hasAddress) return false
+        at += 2
+      } else {
+        // An operand before the address: of the file, line or column.
+        if (!hasAddress && (opcode <= DW_LNS.advance_pc || opcode === DW_LNS.const_add_pc)) return false
+        for (let count = standardOpcodeLengths[opcode - 1]!; count > 0; count--) {
+          while (bytes[at]! >= 0x80 && at < end) at++
+          at++
+        }
+      }
+    }
+    // A sequence without an end has no addresses.
+    return at === end && this.#low.length === this.#offsets.length
+  }
+
+  #addAddress(cursor: Cursor, size: number): boolean {
+    if (size === 8) {
+      const first = cursor.u32()
+      const second = cursor.u32()
+      this.#high.push(cursor.littleEndian ? second : first)
+      this.#low.push(cursor.littleEndian ? first : second)
+      return true
+    }
+    if (size !== 4) return false
+    this.#high.push(0)
+    this.#low.push(cursor.u32())
+    return true
+  }
+
+  /** The sequence that begins last among those that begin at or before the address; of two that begin together the later one. */
+  find({ high, low }: SplitAddress): SequencePlace | undefined {
+    const highs = this.#high
+    const lows = this.#low
+    let found = -1
+    for (let index = 0; index < lows.length; index++) {
+      if ((highs[index]! - high || lows[index]! - low) > 0) continue
+      if (found < 0 || (highs[index]! - highs[found]! || lows[index]! - lows[found]!) >= 0) found = index
+    }
+    return found < 0 ? undefined : { offset: this.#offsets[found]!, end: this.#ends[found]! }
+  }
+}
