@@ -191,7 +191,8 @@ function fortran(): Dwarf {
   const packed = at()
   entries.raw(6).uint(integer, 4).uint(3, 1).raw(5).sleb(5).raw(0)
   const dynamic = at()
-  entries.raw(3).uint(integer, 4).raw(7).raw(1, 0x30).raw(0)
+  // DW_OP_breg0.
+  entries.raw(3).uint(integer, 4).raw(7).raw(2, 0x70, 0).raw(0)
   const text = at()
   entries.raw(8).uint(5, 1)
   const range = at()
@@ -281,15 +282,12 @@ describe('types of Fortran, Ada and Pascal, as the standard describes them', () 
 
   it('bounds that only a running program knows', () => {
     const bytes = words(7, 8, 9)
-    const seen: Attribute[] = []
-    const evaluate = (attribute: Attribute) => {
-      seen.push(attribute)
-      return 3
-    }
-    expect(Value.of(type('dynamic'), bytes, { evaluate }).toJS()).toEqual([7, 8, 9])
-    expect(seen[0]?.class).toBe('expression')
-    expect(Value.of(type('dynamic'), bytes).length).toBeUndefined()
-    expect(() => Value.of(type('dynamic'), bytes).size).toThrow(ValueError)
+    const evaluation = { register: (number: number) => (number === 0 ? 3n : undefined) }
+    expect(Value.of(type('dynamic'), bytes, { evaluation }).toJS()).toEqual([7, 8, 9])
+    const unknown = Value.of(type('dynamic'), bytes)
+    expect(() => unknown.length).toThrow(ValueError)
+    expect(() => unknown.size).toThrow(/register 0 is not known/)
+    expect(String(unknown)).toMatch(/register 0 is not known/)
   })
 
   it('strings of fixed length, subranges and fixed-point numbers', () => {
