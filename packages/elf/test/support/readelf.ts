@@ -26,7 +26,7 @@ export function runReadelf(path: string): string {
 /** Lines that say nothing of the file: the key to the letters of section flags. */
 const KEY = /^(Key to Flags:| {2}[A-Za-z] \([A-Za-z ]+\)[,\s]| {2}[A-Za-z] \(\w+\)$)/
 
-const ANNOBIN = /^ *GA\S+ +0x[0-9a-f]{8}\s/
+const ANNOBIN = /^ *GA[$*+!].* 0x[0-9a-f]{8}\s/
 
 /**
  * Lines without what is not compared:
