@@ -4,9 +4,17 @@
  */
 import { type ByteSource, FormatError } from '@gospy/bytes'
 import { DW_LANG, Dwarf, NameNotFoundError } from '@gospy/dwarf'
-import { ElfFile, EM, ET } from '@gospy/elf'
+import { ElfFile, EM, ET, SHT } from '@gospy/elf'
 import { nativeDecompressors } from '@gospy/elf/node'
-import { type BuildInfo, type GoVersion, PclnTable, parseBuildInfo, parseGoVersion } from '@gospy/gosym'
+import {
+  type BuildInfo,
+  findGoTables,
+  type GoVersion,
+  type ModuleData,
+  PclnTable,
+  parseBuildInfo,
+  parseGoVersion,
+} from '@gospy/gosym'
 import { readLinkedString } from './linked-string.js'
 import { OLDEST_MINOR } from './runtime-contract.js'
 import { LayoutError, layoutFromDwarf, type RuntimeLayout } from './runtime-layout.js'
@@ -228,9 +236,11 @@ export class GoBinary {
       if (place === undefined) throw new TargetError('NOT_GO', `${this.path} has no Go function table`)
       return PclnTable.parse(place.bytes, {
         textStart: this.textStart,
+        textSections: this.#module?.textSections,
         goVersion: this.goVersion.version,
         readAddress: this.#readAddress,
-        goFunc: (this.#symbol('go:func.*') ?? this.#symbol('go.func.*'))?.address,
+        goFunc: (this.#symbol('go:func.*') ?? this.#symbol('go.func.*'))?.address ?? this.#module?.goFunc,
+        rodata: this.#module?.rodata,
       })
     })
   }
@@ -244,8 +254,27 @@ export class GoBinary {
   /** Link-time address of `runtime.text`, from which the function table counts; `.text` may begin before it (cgo). */
   get textStart(): number {
     return this.#once('textStart', () => {
-      const address = this.#symbol('runtime.text')?.address ?? this.elf.section('.text')?.address ?? 0n
+      const symbol = this.#symbol('runtime.text')?.address
+      const address = symbol ?? this.#module?.text.start ?? this.elf.section('.text')?.address ?? 0n
       return Number(address)
+    })
+  }
+
+  /** What the runtime's own data say of the program, symbols or not; undefined where they are not found in the file. */
+  get #module(): ModuleData | undefined {
+    return this.#once('module', () => {
+      const { elf, pclntabPlace, goVersion } = this
+      if (pclntabPlace === undefined) return undefined
+      const loaded = elf.sections.filter(({ address, type }) => address > 0n && type !== SHT.NOBITS)
+      const regions = loaded.map((section) => ({
+        name: section.name,
+        address: section.address,
+        size: Number(section.size),
+        get bytes() {
+          return section.data() ?? new Uint8Array()
+        },
+      }))
+      return orUndefined(() => findGoTables({ regions, goVersion: goVersion.version })?.moduleData)
     })
   }
 

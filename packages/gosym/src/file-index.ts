@@ -2,6 +2,7 @@
  * From files back to code: which functions have instructions of which file. Made in one pass over all functions' tables of
  * files, the first time it is asked for. Go's debug/gosym (LineToPC) goes through the functions for each question.
  */
+import { PCFILE } from './func-fields.js'
 import { PcValueWalk } from './pc-value.js'
 import type { PclntabData } from './pclntab-data.js'
 
@@ -10,9 +11,6 @@ import type { PclntabData } from './pclntab-data.js'
  * many there are; in real binaries there is one for every twenty bytes.
  */
 const MAX_RUNS_PER_BYTE = 2
-
-/** `_func.pcfile`, counted from the end of its first field. */
-const PCFILE = 16
 
 /** Where the name of a file stands -> the numbers of the functions in functab, ascending. */
 export type FileIndex = ReadonlyMap<number, readonly number[]>

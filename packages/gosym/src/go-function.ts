@@ -3,6 +3,7 @@
  * Source: runtime/runtime2.go (`_func`).
  */
 import { type ArgumentPart, readArguments } from './argument-info.js'
+import { ARGS, DEFER_RETURN, NAME_OFF, NO_UNIT, NPCDATA, PCFILE, PCLN, PCSP } from './func-fields.js'
 import { funcIDName } from './func-id-versions.js'
 import { FuncdataReader } from './funcdata-reader.js'
 import { type FuncdataName, type PcdataName, UNSAFE_POINT, type UnsafePoint } from './funcdata-versions.js'
@@ -45,19 +46,6 @@ export interface ValueRange {
 }
 
 const UNKNOWN_ARGS = -0x8000_0000
-
-// Offsets behind `_func`'s first field; the same in every version.
-const NAME_OFF = 0
-const ARGS = 4
-/** Since Go 1.12; other things before. */
-const DEFER_RETURN = 8
-const PCSP = 12
-const PCFILE = 16
-const PCLN = 20
-const NPCDATA = 24
-
-/** cuOffset of functions that no compilation unit has. */
-const NO_UNIT = 0xffff_ffff
 
 /**
  * A function of the table: its address range, name and signature size, and what holds at an instruction of it. Methods

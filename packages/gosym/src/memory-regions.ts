@@ -50,14 +50,14 @@ export class MemoryRegions {
 
   /** @throws FormatError when an address is above 2^53 */
   constructor(regions: Iterable<MemoryRegion>, relocations: Iterable<RelativeRelocation> = []) {
-    this.#pieces = [...regions].map((source) => {
+    const pieces = [...regions].map((source) => {
       const start = toNumber(source.address)
       return { name: source.name, start, end: start + (source.size ?? source.bytes.length), source, bytes: undefined }
     })
-    this.#pieces.sort((a, b) => a.start - b.start || a.end - b.end)
+    // An empty one would hide another at the same address.
+    this.#pieces = pieces.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start || a.end - b.end)
     this.#relocations = Array.from(relocations, ({ address, value }) => ({
       address: toNumber(address),
-      // A value of a wrong sign is one that points nowhere.
       value: Number(value),
     })).sort((a, b) => a.address - b.address)
   }
@@ -101,11 +101,6 @@ export class MemoryRegions {
     return piece === undefined ? undefined : this.#bytesOf(piece).subarray(address - piece.start)
   }
 
-  /** Whether a piece holds these addresses; reads nothing. */
-  holds(address: number, length: number): boolean {
-    return this.#holding(address, length) !== undefined
-  }
-
   #holding(address: number, length: number): Piece | undefined {
     if (!(address >= 0 && length >= 0)) return undefined
     const pieces = this.#pieces
@@ -132,9 +127,9 @@ export class MemoryRegions {
     const relocations = this.#relocations
     const format = this.#format
     if (format === undefined) return bytes
-    let index = relocations.findIndex(({ address }) => address >= start)
+    let index = firstAt(relocations, start)
     const end = start + bytes.length - format.pointerSize
-    if (index < 0 || relocations[index]!.address > end) return bytes
+    if (index === relocations.length || relocations[index]!.address > end) return bytes
     const copy = bytes.slice()
     const view = new DataView(copy.buffer)
     for (; index < relocations.length; index++) {
@@ -144,6 +139,18 @@ export class MemoryRegions {
     }
     return copy
   }
+}
+
+/** Index of the first of sorted relocations at or behind an address. */
+function firstAt(relocations: readonly { address: number }[], address: number): number {
+  let low = 0
+  let high = relocations.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (relocations[middle]!.address < address) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** How many pieces before the nearest one are looked at: a section within a segment within another, and to spare. */

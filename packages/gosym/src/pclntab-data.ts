@@ -4,6 +4,7 @@
  */
 import { decodeUtf8, FormatError, indexOfBytes } from '@gospy/bytes'
 import { type FileIndex, indexFiles } from './file-index.js'
+import { NO_UNIT } from './func-fields.js'
 import { type FuncdataNames, funcdataNames } from './funcdata-versions.js'
 import { type GoVersion, isAtLeast } from './go-version.js'
 import { PCLNTAB } from './pc-value.js'
@@ -303,7 +304,7 @@ export class PclntabData {
       return this.u32(filetab + index * 4)
     }
     // Functions that the linker made up belong to no compilation unit.
-    if (index < 0 || cuOffset === 0xffff_ffff) return undefined
+    if (index < 0 || cuOffset === NO_UNIT) return undefined
     const offset = this.u32(cutab + (cuOffset + index) * 4)
     // No code that is left in the binary came from that file.
     return offset === 0xffff_ffff ? undefined : filetab + offset

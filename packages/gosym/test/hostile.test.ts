@@ -42,7 +42,7 @@ function attempt(work: () => void): void {
 }
 
 describe.each(GOLDEN_NAMES)('broken tables (%s)', (name) => {
-  it('give a value or a FormatError', () => {
+  it('give a value or a FormatError', { timeout: ROUNDS <= 600 ? 60_000 : 3_600_000 }, () => {
     const bytes = goldenBytes(name)
     const known = golden(name)
     const next = random(name.length * 7919 + known.functionCount)
