@@ -84,7 +84,9 @@ function compile(command: string, index: number): { path: string; elf: OpenElfFi
 }
 
 const llvm = has('llvm-dwarfdump') && has('llvm-symbolizer')
+const lacksLlvm = llvm ? '' : ' (no LLVM tools here)'
 const binutils = has('readelf') && has('objcopy') && has('addr2line')
+const lacksBinutils = binutils ? '' : ' (no binutils here)'
 
 for (const [index, command] of commands.entries()) {
   const compiler = command.split(' ')[0]!
@@ -96,13 +98,13 @@ for (const [index, command] of commands.entries()) {
     })
     afterAll(() => program.elf.close())
 
-    it.skipIf(!llvm)('has the line tables that llvm-dwarfdump shows', () => {
+    it.skipIf(!llvm)(`has the line tables that llvm-dwarfdump shows${lacksLlvm}`, () => {
       const theirs = dumpedSection(run('llvm-dwarfdump', ['--debug-line', program.path]), 'debug_line')
       expect(dumpLineTables(program.dwarf).trim()).toBe(theirs)
       expect(theirs.length).toBeGreaterThan(1000)
     })
 
-    it.skipIf(!llvm)('has the ranges that llvm-dwarfdump shows', () => {
+    it.skipIf(!llvm)(`has the ranges that llvm-dwarfdump shows${lacksLlvm}`, () => {
       const aranges = dumpedSection(run('llvm-dwarfdump', ['--debug-aranges', program.path]), 'debug_aranges')
       expect(printAranges(program.dwarf, aranges)).toBe(aranges)
       const ranges = ourRanges(program.dwarf)
@@ -110,21 +112,24 @@ for (const [index, command] of commands.entries()) {
       expect(ranges.size).toBeGreaterThan(4)
     })
 
-    it.skipIf(!llvm || !binutils)('has the functions and inlined calls that llvm-symbolizer shows', () => {
-      // It prefers names of symbols to those of functions.
-      const bare = `${program.path}-bare`
-      run('objcopy', ['--wildcard', '--strip-symbol=*', program.path, bare])
-      const text = program.elf.section('.text')!.address
-      const all = rowAddresses(program.dwarf, text)
-      const step = Math.ceil(all.length / MAX_LOOKUPS)
-      const addresses = all.filter((_, position) => position % step === 0)
-      const input = addresses.map((address) => `0x${address.toString(16)}\n`).join('')
-      const args = ['--no-demangle', '--output-style=JSON', '--obj', bare]
-      expect(addresses.map((address) => ourFrames(program.dwarf, address))).toEqual(
-        symbolizedFrames(run('llvm-symbolizer', args, input)),
-      )
-      expect(addresses.length).toBeGreaterThan(30)
-    })
+    it.skipIf(!llvm || !binutils)(
+      `has the functions and inlined calls that llvm-symbolizer shows${lacksLlvm}${lacksBinutils}`,
+      () => {
+        // It prefers names of symbols to those of functions.
+        const bare = `${program.path}-bare`
+        run('objcopy', ['--wildcard', '--strip-symbol=*', program.path, bare])
+        const text = program.elf.section('.text')!.address
+        const all = rowAddresses(program.dwarf, text)
+        const step = Math.ceil(all.length / MAX_LOOKUPS)
+        const addresses = all.filter((_, position) => position % step === 0)
+        const input = addresses.map((address) => `0x${address.toString(16)}\n`).join('')
+        const args = ['--no-demangle', '--output-style=JSON', '--obj', bare]
+        expect(addresses.map((address) => ourFrames(program.dwarf, address))).toEqual(
+          symbolizedFrames(run('llvm-symbolizer', args, input)),
+        )
+        expect(addresses.length).toBeGreaterThan(30)
+      },
+    )
 
     // Of version 5, 64-bit DWARF, strict DWARF 2 and link-time optimization binutils 2.40 finds wrong files or none.
     const isPlain =
@@ -132,7 +137,7 @@ for (const [index, command] of commands.entries()) {
       !command.includes('dwarf64') &&
       !command.includes('lld') &&
       !command.includes('strict')
-    it.skipIf(!binutils || !isPlain)('has the functions and lines that addr2line -i shows', () => {
+    const addr2line = () => {
       const addresses = rowAddresses(program.dwarf, 1n).filter(
         (address) => program.dwarf.functionAt(address) !== undefined,
       )
@@ -146,9 +151,10 @@ for (const [index, command] of commands.entries()) {
       })
       // It prints the discriminator of the innermost frame behind all others as well.
       expect(ours.join('\n')).toBe(theirs.replaceAll(/ \(discriminator \d+\)/g, '').trim())
-    })
+    }
+    if (isPlain) it.skipIf(!binutils)(`has the functions and lines that addr2line -i shows${lacksBinutils}`, addr2line)
 
-    it.skipIf(!binutils)('has the call frames that readelf shows', () => {
+    it.skipIf(!binutils)(`has the call frames that readelf shows${lacksBinutils}`, () => {
       let rows = 0
       for (const section of ['.eh_frame', '.debug_frame'] as const) {
         const frames = callFramesOf(program.elf, section)

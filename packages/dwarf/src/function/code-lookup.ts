@@ -41,7 +41,7 @@ export class CodeLookup {
       sections,
       units,
       unitAt,
-      functionRanges: (unit) => this.#functionTable(unit).ranges,
+      functionRanges: (unit) => this.#functionTable(unit),
     })
     this.#context = { fileOf: (unit, index) => this.lineTable(unit)?.file(index) }
   }

@@ -13,8 +13,8 @@ export interface UnitRangesContext {
   readonly sections: Sections
   units(): readonly Unit[]
   unitAt(offset: number): Unit | undefined
-  /** Ranges of the unit's functions: of one that does not say its own. */
-  functionRanges(unit: Unit): Iterable<AddressRange>
+  /** Ranges of the unit's functions, as far as the unit can be read: of one that does not say its own. */
+  functionRanges(unit: Unit): { readonly ranges: readonly AddressRange[]; readonly fault: FormatError | undefined }
 }
 
 /**
@@ -90,11 +90,17 @@ export class UnitRanges {
     }
     if (index.find(address).next().done === false) return true
     if (index.length > 0 && !saysOneRange(unit)) return false
-    return rangesHold(this.#tried(() => this.#context.functionRanges(unit)) ?? [], address)
+    return rangesHold(this.#functionRanges(unit), address)
   }
 
   #rangesOf(unit: Unit): Iterable<AddressRange> {
     return this.#tried(() => [...entryRanges(unit.root())]) ?? []
+  }
+
+  #functionRanges(unit: Unit): readonly AddressRange[] {
+    const table = this.#tried(() => this.#context.functionRanges(unit))
+    if (table?.fault !== undefined) this.#note(table.fault)
+    return table?.ranges ?? []
   }
 
   #tried<Result>(run: () => Result): Result | undefined {
@@ -136,7 +142,7 @@ export class UnitRanges {
     const builder = new RangeIndexBuilder()
     for (const [position, unit] of this.#context.units().entries()) {
       if (!wanted.has(unit)) continue
-      for (const range of this.#tried(() => this.#context.functionRanges(unit)) ?? []) builder.add(range, position)
+      for (const range of this.#functionRanges(unit)) builder.add(range, position)
     }
     return builder.build()
   }

@@ -141,12 +141,16 @@ export function framesText(text: string, section: string): string[] {
   const start = text.indexOf(`Contents of the ${section} section`)
   if (start < 0) return []
   const next = text.indexOf('\nContents of the ', start + 1)
-  return text
-    .slice(text.indexOf('\n', start), next < 0 ? undefined : next)
-    .replaceAll(/ \(DW_OP_.*\)$/gm, ' ()')
-    .split(/\n(?=[0-9a-f]{8,16} (?:[0-9a-f]{8,16} [0-9a-f]{8,16} (?:CIE|FDE)|ZERO))/)
-    .map((block) => block.replaceAll(/\n{2,}/g, '\n').trim())
-    .filter((block) => block !== '' && !block.endsWith('ZERO terminator'))
+  return (
+    text
+      .slice(text.indexOf('\n', start), next < 0 ? undefined : next)
+      .replaceAll(/ \(DW_OP_.*\)$/gm, ' ()')
+      // What it says of a separate file of debugging information.
+      .replaceAll(/^section '.*' has the NOBITS type.*$/gm, '')
+      .split(/\n(?=[0-9a-f]{8,16} (?:[0-9a-f]{8,16} [0-9a-f]{8,16} (?:CIE|FDE)|ZERO))/)
+      .map((block) => block.replaceAll(/\n{2,}/g, '\n').trim())
+      .filter((block) => block !== '' && !block.endsWith('ZERO terminator'))
+  )
 }
 
 /** Rows of one description as readelf interprets them: address, then cells by the name of the column. */
@@ -163,7 +167,11 @@ export function interpretedRows(blocks: readonly string[]): Map<number, Interpre
     if (!/ FDE /.test(head!) || columns === undefined) continue
     const names = columns.trim().split(/\s+/).slice(1)
     const parsed = rows.map((row) => {
-      const [address, ...cells] = row.trim().split(/\s+/)
+      // Another register comes as `r1 (rdx)`.
+      const [address, ...cells] = row
+        .replaceAll(/(\br\d+) \(\w+\)/g, '$1')
+        .trim()
+        .split(/\s+/)
       return { address: BigInt(`0x${address}`), cells: new Map(names.map((name, index) => [name, cells[index]!])) }
     })
     // After an advance by nothing readelf prints the row once more.
@@ -192,7 +200,7 @@ export function ourRows(
       case 'val_offset':
         return `v${signed(rule.offset)}`
       case 'register':
-        return name(rule.register)
+        return `r${rule.register}`
       case 'same_value':
         return 's'
       case 'expression':
