@@ -39,23 +39,35 @@ if (!built('the peer in Go', 'go', ['build', '-o', goPeer, '.'], 'peers/dwarf-en
 const gimliFolder = 'peers/dwarf-entries-gimli'
 const target = path('.cache/gimli/')
 const hasGimli =
-  existsSync(path(gimliFolder)) && built('the peer with gimli', 'cargo', ['build', '--release', '-q', '--target-dir', target], gimliFolder)
+  existsSync(path(gimliFolder)) &&
+  built('the peer with gimli', 'cargo', ['build', '--release', '-q', '--target-dir', target], gimliFolder)
 
 /** What all of them have to have seen alike. */
-const facts = ({ entries, attributes, characters, size, fields }) => `${entries} ${attributes} ${characters} ${size} ${fields}`
+const facts = ({ entries, attributes, characters, size, fields }) =>
+  `${entries} ${attributes} ${characters} ${size} ${fields}`
 
 for (const task of ['walk', 'layout']) {
   const subject = '@gospy/dwarf'
   const contestants = {
-    [subject]: { run: () => measured(process.execPath, [path('dwarf-entries-walk.mjs'), task, file, `struct ${struct}`]) },
+    [subject]: {
+      run: () => measured(process.execPath, [path('dwarf-entries-walk.mjs'), task, file, `struct ${struct}`]),
+    },
     'debug/dwarf': { run: () => measured(goPeer, [task, file, struct]) },
   }
   if (hasGimli) contestants.gimli = { run: () => measured(`${target}release/dwarf-entries`, [task, file, struct]) }
   const results = await inTurns(contestants, Number(values.rounds))
   const seen = Object.entries(results).map(([name, runs]) => `${name}: ${facts(runs[0])}`)
-  process.stdout.write(`\n${task}: entries, attributes, characters of strings, size and fields of the struct\n${seen.join('\n')}\n\n`)
+  process.stdout.write(
+    `\n${task}: entries, attributes, characters of strings, size and fields of the struct\n${seen.join('\n')}\n\n`,
+  )
   const own = median(results[subject].map(({ ms }) => ms))
-  const rows = Object.entries(results).map(([name, runs]) => [name, ...figures(runs.map(({ ms }) => ms), own)])
+  const rows = Object.entries(results).map(([name, runs]) => [
+    name,
+    ...figures(
+      runs.map(({ ms }) => ms),
+      own,
+    ),
+  ])
   process.stdout.write(table(['least ms', 'median', 'most', 'ratio'], rows))
 }
 process.stdout.write(`\nratio: ${'@gospy/dwarf'} by the other, medians; below 1, it takes less time.\n`)

@@ -162,14 +162,3 @@ export function bitsOf(bytes: Uint8Array, littleEndian: boolean): bigint {
   }
   return text === '' ? 0n : BigInt(`0x${text}`)
 }
-
-/** The bytes in memory of a value of `size` bytes. */
-export function bytesOf(bits: bigint, size: number, littleEndian: boolean): Uint8Array {
-  const bytes = new Uint8Array(size)
-  let rest = bits
-  for (let index = 0; index < size; index++) {
-    bytes[littleEndian ? index : size - 1 - index] = Number(rest & 0xffn)
-    rest >>= 8n
-  }
-  return bytes
-}
