@@ -14,6 +14,7 @@ import { NameNotFoundError } from './name-not-found.js'
 import type { ArangeSet } from './range/aranges.js'
 import { type SectionLoader, Sections } from './sections.js'
 import { AddressTable } from './split/address-table.js'
+import { ImportedLanguages } from './split/imported-languages.js'
 import type { PackageIndex } from './split/package-index.js'
 import { type SplitFileLoader, SplitFiles, splitReference } from './split/split-files.js'
 import { StringOffsetsTable } from './split/string-offsets-table.js'
@@ -64,7 +65,13 @@ export class Dwarf {
 
   private constructor(load: SectionLoader, options: DwarfOptions) {
     const { littleEndian = true, supplementary } = options
-    const alone = { isSplit: false, splitOf: () => undefined, skeletonOf: () => undefined }
+    const languages = new ImportedLanguages(() => this.units())
+    const alone = {
+      isSplit: false,
+      splitOf: () => undefined,
+      skeletonOf: () => undefined,
+      importedLanguage: (unit: Unit) => languages.of(unit),
+    }
     if (supplementary !== undefined)
       this.#supplementary = new UnitTable(new Sections(supplementary, littleEndian), alone)
     this.#table = new UnitTable(new Sections(load, littleEndian), {

@@ -32,6 +32,8 @@ export interface UnitTableOptions {
   splitOf(unit: Unit): Unit | undefined
   /** The skeleton of a split unit. */
   skeletonOf(unit: Unit): Unit | undefined
+  /** The language of a partial unit. */
+  importedLanguage(unit: Unit): number | undefined
 }
 
 export class UnitTable {
@@ -63,6 +65,7 @@ export class UnitTable {
       entryOfSignature: (signature) => this.#entryOfSignature(signature),
       splitOf: (unit) => options.splitOf(unit),
       skeletonOf: (unit) => options.skeletonOf(unit),
+      importedLanguage: (unit) => options.importedLanguage(unit),
     }
   }
 

@@ -3,6 +3,7 @@ import { type Cursor, FormatError } from '@gospy/bytes'
 import type { AbbreviationTable } from './abbreviation.js'
 import { DW_AT } from './constants/attribute-name.js'
 import { DW_FORM } from './constants/form.js'
+import { DW_TAG } from './constants/tag.js'
 import { Entry } from './entry.js'
 import { EntryReader } from './entry-reader.js'
 import type { Encoding } from './form-size.js'
@@ -30,6 +31,8 @@ export interface UnitContext {
   splitOf(unit: Unit): Unit | undefined
   /** The skeleton of a split unit. */
   skeletonOf(unit: Unit): Unit | undefined
+  /** The language of a partial unit: that of a unit that imports it. */
+  importedLanguage(unit: Unit): number | undefined
 }
 
 /**
@@ -166,9 +169,11 @@ export class Unit implements UnitHeader, Encoding {
     return this.root().string(DW_AT.producer)
   }
 
-  /** DW_AT_language of the root (DW_LANG). */
+  /** DW_AT_language of the root (DW_LANG); of a partial unit, which has none, that of a unit that imports it. */
   get language(): number | undefined {
-    return this.root().number(DW_AT.language)
+    const root = this.root()
+    const language = root.number(DW_AT.language)
+    return language === undefined && root.tag === DW_TAG.partial_unit ? this.context.importedLanguage(this) : language
   }
 
   /** DW_AT_comp_dir of the root: the folder in which the compiler ran. */

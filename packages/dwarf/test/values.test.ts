@@ -1,7 +1,6 @@
 /** What values answer beyond what GDB prints: plain data, texts, errors; and types of languages that no compiler here has. */
 import { UnreadableMemoryError } from '@gospy/bytes'
 import {
-  type Attribute,
   DW_AT,
   DW_ATE,
   DW_FORM,

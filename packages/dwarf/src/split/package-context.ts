@@ -62,4 +62,8 @@ export class PackageContext implements UnitContext {
   skeletonOf(unit: Unit): Unit | undefined {
     return this.#file.skeletonOf(unit)
   }
+
+  importedLanguage(unit: Unit): number | undefined {
+    return this.#file.importedLanguage(unit)
+  }
 }

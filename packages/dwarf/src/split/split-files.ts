@@ -81,6 +81,7 @@ export class SplitFiles {
       isPackage,
       splitOf: () => undefined,
       skeletonOf: (unit) => this.#skeletonOf(unit),
+      importedLanguage: () => undefined,
     })
   }
 
