@@ -19,6 +19,12 @@ const ROUNDS = Number(process.env['DWARF_HOSTILE_ROUNDS'] ?? 40)
 /** Sections that hold what is tested here: these are damaged more often than the others. */
 const OWN = /loc|names|gdb_index|cu_index|tu_index|addr|str_offsets|pub|sup|altlink/
 
+/** Of work, not of the clock: what else the machine does is no one's fault here. */
+function millisecondsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start)
+  return (user + system) / 1000
+}
+
 function run(name: string, linked: Linked, rounds: number) {
   const { files, littleEndian } = loadLocationFixture(name)
   const random = randomNumbers(name.length * 7919 + rounds)
@@ -41,9 +47,9 @@ function run(name: string, linked: Linked, rounds: number) {
       }
       loaders.set(file, (section) => copy.get(section))
     }
-    const start = performance.now()
+    const start = process.cpuUsage()
     const { values, malformed } = exerciseLocations(openLinked(loaders, littleEndian, linked))
-    result.slowest = Math.max(result.slowest, performance.now() - start)
+    result.slowest = Math.max(result.slowest, millisecondsSince(start))
     if (malformed > 0) result.malformed++
     if (values > 100) result.readable++
   }
@@ -69,9 +75,9 @@ describe('damaged', () => {
 
 describe('built to be slow', () => {
   const within = (milliseconds: number, run: () => void) => {
-    const start = performance.now()
+    const start = process.cpuUsage()
     run()
-    expect(performance.now() - start).toBeLessThan(milliseconds)
+    expect(millisecondsSince(start)).toBeLessThan(milliseconds)
   }
 
   it('expressions nested 100,000 deep', () => {
