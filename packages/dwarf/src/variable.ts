@@ -1,7 +1,7 @@
 /** Variables and constants of a package, file or namespace: where they lie and of what type they are. */
 import { DW_AT } from './constants/attribute-name.js'
 import type { Entry } from './entry.js'
-import { type StaticLocation, staticLocation } from './expression.js'
+import { type StaticLocation, staticLocation } from './expression/static-location.js'
 import type { Type } from './types/type.js'
 import type { TypeTable } from './types/type-table.js'
 

@@ -2,7 +2,7 @@
 import { DW_AT } from '../constants/attribute-name.js'
 import { DW_TAG } from '../constants/tag.js'
 import type { Attribute, Entry } from '../entry.js'
-import { memberOffset } from '../expression.js'
+import { memberOffset } from '../expression/static-location.js'
 import { NameNotFoundError } from '../name-not-found.js'
 import { type Accessibility, accessibilityOf } from './accessibility.js'
 import { exact } from './exact.js'

@@ -3,8 +3,8 @@
  * a member lies in its struct.
  */
 import { Cursor, FormatError } from '@gospy/bytes'
-import { DW_OP } from './constants/operation.js'
-import type { Unit } from './unit.js'
+import { DW_OP } from '../constants/operation.js'
+import type { Unit } from '../unit.js'
 
 /** Where a variable lies, as far as that is fixed when the program is linked. */
 export interface StaticLocation {
