@@ -94,11 +94,19 @@ export class ElfFile {
    * @throws FormatError when the section headers or their names cannot be read
    */
   section(name: string): Section | undefined {
+    return this.#sectionsNamed(name).next().value ?? undefined
+  }
+
+  *#sectionsNamed(name: string): Generator<Section, void, undefined> {
     const names = this.#tables.sectionNames
-    if (names === undefined) return name === '' ? this.sections[0] : undefined
-    if (name.includes('\0')) return undefined
+    if (names === undefined) {
+      const [first] = this.sections
+      if (name === '' && first !== undefined) yield first
+      return
+    }
+    if (name.includes('\0')) return
     const wanted = utf8.encode(`${name}\0`)
-    return this.sections.find((section) => standsAt(names, section.nameOffset, wanted))
+    for (const section of this.sections) if (standsAt(names, section.nameOffset, wanted)) yield section
   }
 
   /**
@@ -108,16 +116,31 @@ export class ElfFile {
    * @throws FormatError when it cannot be read, decompressed or relocated
    */
   debugSection(name: string): Uint8Array | undefined {
-    for (const stored of [name, name.replace(/^\.debug_/, '.zdebug_')]) {
-      const section = this.section(stored)
-      if (section === undefined) continue
-      let data = this.#debugData.get(section.index)
-      data ??= this.header.type === ET.REL ? relocatedData(this, section, this.#encoding) : section.data()
-      if (data === undefined) continue
-      this.#debugData.set(section.index, data)
-      return data
+    return this.#debugSections(name).next().value ?? undefined
+  }
+
+  /**
+   * As `debugSection`, of all sections of that name, in the order of the file: object files and `.dwo` files have one
+   * `.debug_info` or `.debug_types` for each type unit. Empty where there is none.
+   * @throws FormatError when one cannot be read, decompressed or relocated
+   */
+  debugSections(name: string): Uint8Array[] {
+    return [...this.#debugSections(name)]
+  }
+
+  *#debugSections(name: string): Generator<Uint8Array, void, undefined> {
+    for (const stored of new Set([name, name.replace(/^\.debug_/, '.zdebug_')])) {
+      let found = false
+      for (const section of this.#sectionsNamed(stored)) {
+        let data = this.#debugData.get(section.index)
+        data ??= this.header.type === ET.REL ? relocatedData(this, section, this.#encoding) : section.data()
+        if (data === undefined) continue
+        this.#debugData.set(section.index, data)
+        found = true
+        yield data
+      }
+      if (found) return
     }
-    return undefined
   }
 
   /**
