@@ -1,21 +1,18 @@
-// `node bench/dwarf-entries.mjs FILE STRUCT`: all entries of a program with all of their attributes' values, and the layout of one
+// `node bench/dwarf-entries.mjs [FILE STRUCT]`: all entries of a program with all of their attributes' values, and the layout of one
 // struct, by @gospy/dwarf and by Go's debug/dwarf (and, where cargo is at hand, gimli), in turns, as ratios. Each measures itself,
-// in a process of its own, from opening the file on. Needs built packages (pnpm build) and Go.
+// in a process of its own, from opening the file on. Without FILE it takes minio and runtime.g. Needs built packages (pnpm build) and Go.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { largeProgram } from './large-program.mjs'
 import { figures, inTurns, median, table } from './rounds.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '5' } },
 })
-const [file, struct] = positionals
-if (struct === undefined) {
-  process.stderr.write('usage: node bench/dwarf-entries.mjs FILE STRUCT [--rounds N]\n')
-  process.exit(64)
-}
+const [file = largeProgram(), struct = 'runtime.g'] = positionals
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url))
 mkdirSync(path('.cache/bin/'), { recursive: true })

@@ -3,12 +3,13 @@
 // compiling of JavaScript count, but not the start of Node. Needs built packages (pnpm build) and Go. Without FILE it takes
 // a minio with its debugging information, which Go builds once (200 MB, minutes).
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Dwarf } from '../packages/dwarf/dist/index.js'
-import { openElf } from '../packages/elf/dist/node.js'
+import { Dwarf } from '@gospy/dwarf'
+import { openElf } from '@gospy/elf/node'
+import { largeProgram } from './large-program.mjs'
 import { inTurns, median, table } from './rounds.mjs'
 
 const { values, positionals } = parseArgs({
@@ -30,16 +31,7 @@ function build(what, command, args, options) {
   if (status !== 0) throw new Error(`${what}: ${error?.message ?? stderr}`)
 }
 
-function program() {
-  const path = join(cache, 'bin', 'minio')
-  if (!existsSync(path)) {
-    const env = { ...process.env, GOBIN: join(cache, 'bin') }
-    build('minio', 'go', ['install', '-ldflags=-compressdwarf=false', 'github.com/minio/minio@latest'], { env })
-  }
-  return path
-}
-
-const file = positionals[0] ?? program()
+const file = positionals[0] ?? largeProgram()
 const folder = join(here, 'peers', 'dwarf-lines')
 const goPeer = join(cache, 'bin', 'dwarf-lines')
 build("Go's debug/dwarf", 'go', ['build', '-o', goPeer, '.'], { cwd: folder })

@@ -1,6 +1,6 @@
 // @gospy/elf at what bench/elf.mjs measures: walking all symbols of a file, and finding one by name. Each time the file is opened
 // anew. Usage: node elf-symbols.mjs FILE SYMBOL TURNS. Prints one JSON object.
-import { openElf } from '../packages/elf/dist/node.js'
+import { openElf } from '@gospy/elf/node'
 
 const [path, wanted, turns] = process.argv.slice(2)
 

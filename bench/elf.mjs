@@ -3,9 +3,10 @@
 // 190 MB with full DWARF, which is fetched and built once into bench/.cache (some minutes). Nothing else is read of it:
 // the figures are those of the symbol table (3.4 MB) and its names (10 MB).
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { largeProgram } from './large-program.mjs'
 import { inTurns, median, table } from './rounds.mjs'
 
 const { values } = parseArgs({
@@ -18,23 +19,11 @@ const { values } = parseArgs({
 })
 const script = (name) => fileURLToPath(new URL(name, import.meta.url))
 const cache = fileURLToPath(new URL('.cache/', import.meta.url))
-const MODULE = 'github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c'
 
 function run(command, args, options = {}) {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', ...options })
   if (status !== 0) throw new Error(`${command}: ${error?.message ?? stderr}`)
   return stdout
-}
-
-/** A Go program with its DWARF not compressed, which makes it a big one. */
-function bigProgram() {
-  const path = `${cache}bin/minio`
-  if (existsSync(path)) return path
-  process.stderr.write(`Installing ${MODULE} …\n`)
-  run('go', ['install', '-ldflags=-compressdwarf=false', MODULE], {
-    env: { ...process.env, GOBIN: `${cache}bin`, GOFLAGS: '-p=2' },
-  })
-  return path
 }
 
 function goPeer() {
@@ -60,7 +49,7 @@ function objectPeer() {
 }
 
 mkdirSync(`${cache}bin`, { recursive: true })
-const file = values.file ?? bigProgram()
+const file = values.file ?? largeProgram()
 const args = [file, values.symbol, values.turns]
 const object = objectPeer()
 const commands = {

@@ -1,8 +1,8 @@
 // One contestant of bench/gosym.mjs, in a process of its own: the work of peers/gosym/main.go with @gospy/elf and @gospy/gosym.
 // node gosym-work.mjs all|one|pcs BINARY PC|PCS
 import { writeFileSync } from 'node:fs'
-import { openElf } from '../packages/elf/dist/node.js'
-import { PclnTable } from '../packages/gosym/dist/index.js'
+import { openElf } from '@gospy/elf/node'
+import { PclnTable } from '@gospy/gosym'
 
 const [, , what, path, argument] = process.argv
 

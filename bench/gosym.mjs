@@ -1,6 +1,6 @@
 // `node bench/gosym.mjs [BINARY]`: names and line tables of all functions of a large binary, and one lookup, against Go's
 // debug/gosym, in turns. Each contestant takes the times of itself: for reading the section from the file, and from there on, the
-// table's opening included. Only the ratios of one run mean something. Without a binary, one of 100 MB is built, which takes
+// table's opening included. Only the ratios of one run mean something. Without a binary, it takes minio, which Go builds once, in
 // minutes. Needs Go and built packages (pnpm build).
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, statSync } from 'node:fs'
@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 const folder = join(tmpdir(), 'gospy-bench-gosym')
 mkdirSync(folder, { recursive: true })
-const binary = positionals[0] ?? largeProgram(join(folder, 'program'))
+const binary = positionals[0] ?? largeProgram()
 
 const peer = join(folder, 'gosympeer')
 execFileSync('go', ['build', '-o', peer, '.'], {

@@ -1,7 +1,7 @@
 // What bench/dwarf-lines.mjs measures, as peers/dwarf-lines/main.go, by @gospy/dwarf.
 import { readFileSync } from 'node:fs'
-import { Dwarf } from '../packages/dwarf/dist/index.js'
-import { openElf } from '../packages/elf/dist/node.js'
+import { Dwarf } from '@gospy/dwarf'
+import { openElf } from '@gospy/elf/node'
 
 const [what, path] = process.argv.slice(2)
 const pcs =
