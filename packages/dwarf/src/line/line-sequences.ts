@@ -25,6 +25,7 @@ export class LineSequences {
   /** Rows in order of address of the sequences where they are not, by first row. */
   readonly #orders = new Map<number, Uint32Array>()
 
+  /** @internal */
   constructor(rows: LineRows) {
     this.#rows = rows
     const firsts: number[] = []

@@ -35,7 +35,7 @@ export interface IndexedName {
   readonly attributes: readonly (readonly [name: number, form: number, value: number | bigint])[]
 }
 
-interface Shape {
+export interface NameAbbreviation {
   readonly tag: number
   readonly attributes: readonly (readonly [name: number, form: number])[]
 }
@@ -70,7 +70,7 @@ export class DebugNames {
   readonly #entries: number
   readonly #abbreviationsStart: number
   readonly #pool: number
-  #shapes: Map<number, Shape> | undefined
+  #shapes: Map<number, NameAbbreviation> | undefined
 
   private constructor(sections: Sections, cursor: Cursor) {
     this.#sections = sections
@@ -218,7 +218,7 @@ export class DebugNames {
     }
   }
 
-  #read(cursor: Cursor, poolOffset: number, { tag, attributes: shapes }: Shape): IndexedName {
+  #read(cursor: Cursor, poolOffset: number, { tag, attributes: shapes }: NameAbbreviation): IndexedName {
     const attributes = shapes.map(([name, form]) => [name, form, readValue(cursor, form)] as const)
     const value = (wanted: number) => attributes.find(([name]) => name === wanted)?.[2]
     const typeUnit = value(DW_IDX.type_unit)
@@ -249,18 +249,18 @@ export class DebugNames {
   }
 
   /** The shapes of the pool's entries by code: DW_TAG, and DW_IDX and DW_FORM of each attribute. */
-  *abbreviations(): Generator<{ readonly code: number } & Shape, void, undefined> {
+  *abbreviations(): Generator<{ readonly code: number } & NameAbbreviation, void, undefined> {
     for (const [code, shape] of this.#readShapes()) yield { code, ...shape }
   }
 
-  #shape(code: number): Shape | undefined {
+  #shape(code: number): NameAbbreviation | undefined {
     return this.#readShapes().get(code)
   }
 
-  #readShapes(): Map<number, Shape> {
+  #readShapes(): Map<number, NameAbbreviation> {
     if (this.#shapes !== undefined) return this.#shapes
     const cursor = this.#sections.cursor(SECTION, this.#abbreviationsStart, this.#pool)
-    const shapes = new Map<number, Shape>()
+    const shapes = new Map<number, NameAbbreviation>()
     for (;;) {
       // The table may end without a zero where its size is exact.
       const code = cursor.atEnd ? 0 : cursor.uleb128()

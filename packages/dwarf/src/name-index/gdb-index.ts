@@ -7,11 +7,11 @@ import type { Sections } from '../sections.js'
 
 const SECTION = '.gdb_index'
 
-/** Kinds of symbols, bits 28 to 30 of an element of a vector. */
-const KINDS = ['none', 'type', 'variable', 'function', 'other', 'unused', 'unused', 'unused'] as const
-
 /** What a symbol is, as far as the index tells; `none` where it does not, as before version 7. */
-export type GdbSymbolKind = (typeof KINDS)[number]
+export type GdbSymbolKind = 'none' | 'type' | 'variable' | 'function' | 'other' | 'unused'
+
+/** By bits 28 to 30 of an element of a vector. */
+const KINDS: readonly GdbSymbolKind[] = ['none', 'type', 'variable', 'function', 'other', 'unused', 'unused', 'unused']
 
 /** A unit in which a symbol is. */
 export interface GdbSymbol {
