@@ -8,7 +8,7 @@ import { findBuildVersion } from './build-version.js'
 import { findModuleData, type ModuleEvidence, moduleDataAt } from './find-module-data.js'
 import { findPclntab } from './find-pclntab.js'
 import { type GoVersion, parseGoVersion } from './go-version.js'
-import { type MemoryRegion, MemoryRegions, type RelativeRelocation } from './memory-regions.js'
+import { type MemoryRegion, MemoryRegions, type PointerRelocation } from './memory-regions.js'
 import type { ModuleData } from './module-data.js'
 import { readWord } from './module-fields.js'
 import { PclnTable } from './pclntab.js'
@@ -25,7 +25,7 @@ export interface GoRegionsOptions {
    * position-independent executables that Go up to 1.14 linked itself, and those of other linkers on machines that use RELA
    * (arm64, ppc64, riscv64, s390x).
    */
-  relocations?: Iterable<RelativeRelocation> | undefined
+  relocations?: Iterable<PointerRelocation> | undefined
   /** Go version, if it is known better than the binary says. */
   goVersion?: string | GoVersion | undefined
   /** Address of the symbol `runtime.firstmoduledata`, if it is known. */

@@ -13,7 +13,7 @@ export { FuncFlag, type GoFunction, type LineRange, type ValueRange } from './go
 export { findGoTables, type GoFileOptions, type GoRegionsOptions, type GoTables } from './go-tables.js'
 export { compareGoVersions, type GoVersion, isAtLeast, parseGoVersion } from './go-version.js'
 export type { InlinedCall, SourceFrame } from './inline-tree.js'
-export type { MemoryRegion, RelativeRelocation } from './memory-regions.js'
+export type { MemoryRegion, PointerRelocation } from './memory-regions.js'
 export type { AddressRange, AddressSlice, ModuleData } from './module-data.js'
 export { formatModuleInfo, type GoModule, type ModuleInfo, moduleInfoText, parseModuleInfo } from './module-info.js'
 export type { OpenDefer, OpenDefers } from './open-defers.js'

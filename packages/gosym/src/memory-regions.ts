@@ -18,10 +18,10 @@ export interface MemoryRegion {
 }
 
 /**
- * What a dynamic linker would store into a pointer before the program starts: of an ELF file, an entry of type
- * R_*_RELATIVE of a RELA table, `value` being its addend.
+ * What a dynamic linker would store into a pointer before the program starts. Of an ELF file's RELA tables: for R_*_RELATIVE the
+ * addend; where a symbol is named (R_X86_64_64, R_AARCH64_ABS64, as Go up to 1.14 writes them) its value plus the addend.
  */
-export interface RelativeRelocation {
+export interface PointerRelocation {
   /** Link-time address of the pointer. */
   address: number | bigint
   /** Link-time address that it points to. */
@@ -49,7 +49,7 @@ export class MemoryRegions {
   #format: PointerFormat | undefined
 
   /** @throws FormatError when an address is above 2^53 */
-  constructor(regions: Iterable<MemoryRegion>, relocations: Iterable<RelativeRelocation> = []) {
+  constructor(regions: Iterable<MemoryRegion>, relocations: Iterable<PointerRelocation> = []) {
     const pieces = [...regions].map((source) => {
       const start = toNumber(source.address)
       return { name: source.name, start, end: start + (source.size ?? source.bytes.length), source, bytes: undefined }

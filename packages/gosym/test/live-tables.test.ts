@@ -157,32 +157,36 @@ describe.skipIf(LOCAL_GO === undefined)(
         },
       )
 
-      it.skipIf(minor < 21)('reads WebAssembly as its own runtime does (skipped before Go 1.21: padding)', () => {
-        const sources = ['inside.go', 'inside_main.go', 'generics.go']
-        const program = workshop.build(version, sources, { os: 'js', arch: 'wasm' })
-        const tables = open({ regions: wasmMemory(new Uint8Array(readFileSync(program))) })
-        expect(tables.moduleData?.wasm).toBe(minor >= 25)
-        expect(tables.goVersion).toBe(`go${version}`)
-        const root = workshop.goroot(version)
-        const runner = ['lib/wasm', 'misc/wasm']
-          .map((folder) => join(root, folder, 'wasm_exec_node.js'))
-          .find(existsSync)!
-        const compared = compareFrames(tables.table, parseGoVersion(`go${version}`)!, (input) => {
-          const run = spawnSync(process.execPath, ['--stack-size=8192', runner, program], {
-            input,
-            encoding: 'utf8',
-            maxBuffer: 1 << 30,
+      it.skipIf(minor < 24)(
+        'reads WebAssembly as its own runtime does (skipped before Go 1.24: no runner in its module)',
+        () => {
+          const sources = ['inside.go', 'inside_main.go', 'generics.go']
+          const program = workshop.build(version, sources, { os: 'js', arch: 'wasm' })
+          const tables = open({ regions: wasmMemory(new Uint8Array(readFileSync(program))) })
+          expect(tables.moduleData?.wasm).toBe(minor >= 25)
+          expect(tables.goVersion).toBe(`go${version}`)
+          const root = workshop.goroot(version)
+          const runner = ['lib/wasm', 'misc/wasm']
+            .map((folder) => join(root, folder, 'wasm_exec_node.js'))
+            .find(existsSync)!
+          const compared = compareFrames(tables.table, parseGoVersion(`go${version}`)!, (input) => {
+            const run = spawnSync(process.execPath, ['--stack-size=8192', runner, program], {
+              input,
+              encoding: 'utf8',
+              maxBuffer: 1 << 30,
+            })
+            expect(run.status, run.stderr.slice(-2000)).toBe(0)
+            return run.stderr
           })
-          expect(run.status, run.stderr.slice(-2000)).toBe(0)
-          return run.stderr
-        })
-        expect(compared.differences.slice(0, 5)).toEqual([])
-        expect(compared.inlined).toBeGreaterThan(1000)
-        if (REPORT) console.log(version, 'wasm', { ...compared, differences: 0 })
-      })
+          expect(compared.differences.slice(0, 5)).toEqual([])
+          expect(compared.inlined).toBeGreaterThan(1000)
+          if (REPORT) console.log(version, 'wasm', { ...compared, differences: 0 })
+        },
+      )
 
       it.each([
-        { os: 'windows', arch: 'amd64', since: 5 },
+        // Up to Go 1.7 debug/gosym misses the last file: see oracle/main.go, countLastFile.
+        { os: 'windows', arch: 'amd64', since: 8 },
         { os: 'darwin', arch: 'arm64', since: 16 },
       ])('reads what go tool nm and addr2line read: $os', ({ os, arch, since }) => {
         if (minor < since) return
@@ -201,7 +205,7 @@ describe.skipIf(LOCAL_GO === undefined)(
         const missing = functions.filter(({ name, entry }) => !isSymbol(name, entry) && !isSymbol(`_${name}`, entry))
         // Generic functions have another name among the symbols, and the linker's own have several.
         expect(
-          missing.map(({ name }) => name).filter((name) => !/[[\]]|^go[.:]|^type[.:]|^runtime\.e?text$/.test(name)),
+          missing.map(({ name }) => name).filter((name) => !/[[\]]|·\d|^go[.:]|^type[.:]|^runtime\.e?text$/.test(name)),
         ).toEqual([])
         const pcs = functions.flatMap((func) => [...func.lineRanges()].map(({ start }) => start))
         const answers = workshop
