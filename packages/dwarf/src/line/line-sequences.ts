@@ -73,7 +73,10 @@ export class LineSequences {
     }
   }
 
-  /** The row whose instructions include the address, or -1. Of several rows with one address the last has them. */
+  /**
+   * The row whose instructions include the address, or -1. Of several rows with one address the last has them.
+   * @internal
+   */
   find(address: SplitAddress): number {
     const rows = this.#rows
     let index = upperBound(this.#first.length, (at) => rows.compare(this.#lowest(this.#first[at]!), address) <= 0) - 1
