@@ -20,6 +20,7 @@ async function open(file: File): Promise<void> {
     lookup.hidden = !binary.hasTypes
   } catch (error) {
     binary = undefined
+    answer.replaceChildren()
     showError(explain(error))
   }
 }
