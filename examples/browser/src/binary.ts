@@ -51,8 +51,14 @@ export class Binary {
     }
   }
 
+  /** Whether there is something to look for; not where it is damaged, which a table says. */
   get hasTypes(): boolean {
-    return this.#dwarf.units().length > 0
+    try {
+      return this.#dwarf.units().length > 0
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      return false
+    }
   }
 
   #file(): Table {
