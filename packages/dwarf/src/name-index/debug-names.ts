@@ -7,6 +7,7 @@ import { DW_FORM } from '../constants/form.js'
 import { DW_IDX } from '../constants/name-index.js'
 import { readUnsigned } from '../leb128.js'
 import type { Sections } from '../sections.js'
+import { parseUnitExtent } from '../unit-header.js'
 import { hashOfName } from './name-hash.js'
 
 const SECTION = '.debug_names'
@@ -74,12 +75,10 @@ export class DebugNames {
 
   private constructor(sections: Sections, cursor: Cursor) {
     this.#sections = sections
-    this.offset = cursor.offset
-    let length = cursor.u32()
-    this.format = length === 0xffff_ffff ? 64 : 32
-    if (this.format === 64) length = cursor.u64()
-    if (length > cursor.remaining) cursor.fail(`an index of ${length} bytes, ${cursor.remaining} are left`, this.offset)
-    this.end = cursor.offset + length
+    const { offset, end, format } = parseUnitExtent(cursor)
+    this.offset = offset
+    this.end = end
+    this.format = format
     this.#offsetSize = this.format === 64 ? 8 : 4
     this.version = cursor.u16()
     if (this.version !== 5) cursor.fail(`a name index of version ${this.version} (5 is known)`, this.offset)

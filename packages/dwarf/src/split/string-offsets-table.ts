@@ -1,6 +1,7 @@
 /** The tables of .debug_str_offsets that units index into (DWARF 5, section 7.26). GNU's for DWARF 4 have no headers. */
 import type { Cursor } from '@gospy/bytes'
 import type { Sections } from '../sections.js'
+import { parseUnitExtent } from '../unit-header.js'
 
 const SECTION = '.debug_str_offsets'
 
@@ -22,13 +23,10 @@ export class StringOffsetsTable {
 
   private constructor(sections: Sections, cursor: Cursor) {
     this.#sections = sections
-    this.offset = cursor.offset
-    let length = cursor.u32()
-    this.format = length === 0xffff_ffff ? 64 : 32
-    if (this.format === 64) length = cursor.u64()
-    if (length > cursor.remaining) cursor.fail(`a table of ${length} bytes, ${cursor.remaining} are left`, this.offset)
+    const { offset, length, end, format } = parseUnitExtent(cursor)
+    this.offset = offset
     this.length = length
-    const end = cursor.offset + length
+    this.format = format
     this.version = cursor.u16()
     if (this.version !== 5) cursor.fail(`a table of strings of version ${this.version} (5 is known)`, this.offset)
     cursor.skip(2)
