@@ -42,6 +42,15 @@ export function statusOf(atomicstatus: number): number {
   return (atomicstatus & ~SCAN_BIT) >>> 0
 }
 
+/**
+ * Whether a goroutine of this status word may be having its stack moved: to a larger one (`copystack`), or, while the garbage
+ * collector scans it, to a smaller one (runtime/stack.go, copystack, called by newstack and by shrinkstack). `g.stack`,
+ * `g.sched.sp` and `g.stktopsp` are changed one after the other, so that a process stopped in between has some of both stacks.
+ */
+export function mayMoveStack(atomicstatus: number): boolean {
+  return (atomicstatus & SCAN_BIT) !== 0 || statusOf(atomicstatus) === STATUS.copystack
+}
+
 /** Whether a status word is that of a goroutine that is not there: never used, ended, or waiting for a call from C. */
 export function isDead(atomicstatus: number): boolean {
   const status = statusOf(atomicstatus)

@@ -22,8 +22,9 @@ function contradictions(goroutine: Goroutine, hasLabels: boolean): string[] {
     ...(hasLabels && { labels }),
     functions,
   })
-  // A running one may stand where stacks are switched, or be having its stack moved.
-  const isMoving = status === 'running' || status === 'copystack'
+  // A running one may stand where stacks are switched, and any be having its stack moved.
+  const isMoving =
+    status === 'running' || status === 'copystack' || stackError?.endsWith('being moved to another place')
   if (stackError !== null && !isMoving) broken.push(`${stackError}: ${functions.join(' < ')}`)
   if (stackError === null) {
     // Every stack ends with what the goroutine was started with, until that has returned.

@@ -2,7 +2,7 @@
 import { unwindRules } from '../arch/unwind-rules.js'
 import type { GoroutineCopy } from '../goroutine-copy.js'
 import { TORN } from '../goroutine-copy.js'
-import { isDead, STATUS, statusOf } from '../goroutine-status.js'
+import { isDead, mayMoveStack, STATUS, statusOf } from '../goroutine-status.js'
 import type { WordPlan } from '../goroutine-words.js'
 import { joinedRead } from '../joined-read.js'
 import { ProgramCode, RANK } from '../program-code.js'
@@ -28,6 +28,7 @@ const MAX_GAP = 16 * 1024
 
 const RUNNING = 'it was running: its calls can be seen only while the process is stopped'
 const NO_STACK = 'no stack pointer is saved for it'
+const MOVING_STACK = 'its stack was just being moved to another place'
 const TORN_STACK = 'it kept changing while it was read'
 
 /** What is needed of each goroutine, in columns. */
@@ -121,7 +122,7 @@ export class GoroutineStacks {
 
   /** Stacks of goroutines that do not run, from where they go on. @param indexes into the columns */
   #copySaved(columns: Columns, rows: Uint32Array, indexes: Uint32Array): void {
-    const { stackLo, stackHi, schedPc, schedSp, schedLr, syscallPc, syscallSp, topSp } = columns
+    const { atomicstatus, stackLo, stackHi, schedPc, schedSp, schedLr, syscallPc, syscallSp, topSp } = columns
     const sps = new Float64Array(indexes.length)
     const inUse = new Float64Array(indexes.length)
     const copied = new Uint32Array(indexes.length)
@@ -135,11 +136,17 @@ export class GoroutineStacks {
         copied[count++] = index
       } else {
         if (sp === 0) this.#stackless.add(rows[index]!)
-        const reason = sp === 0 ? NO_STACK : `its stack pointer, 0x${sp.toString(16)}, does not lie on its stack`
+        const astray = mayMoveStack(atomicstatus[index]!)
+          ? MOVING_STACK
+          : `its stack pointer, 0x${sp.toString(16)}, does not lie on its stack`
+        const reason = sp === 0 ? NO_STACK : astray
         this.#setEnd(rows[index]!, this.#unwinder.unknown(reason))
       }
     }
     const sizes = copiedSizes(inUse.subarray(0, count))
+    // The last of the words that are changed when a stack is moved: all frames are where they belong.
+    const isOnOldStack = (index: number) =>
+      mayMoveStack(atomicstatus[index]!) && (topSp[index]! < stackLo[index]! || topSp[index]! > stackHi[index]!)
     const keep = (place: number, words: Uint32Array, first: number, bytes: number) => {
       const index = copied[place]!
       const isSyscall = syscallSp[index] !== 0
@@ -149,7 +156,7 @@ export class GoroutineStacks {
         lr: isSyscall ? 0 : schedLr[index]!,
         kind: isSyscall ? 'syscall' : 'saved',
         end: stackHi[index]!,
-        top: topSp[index]!,
+        top: isOnOldStack(index) ? 0 : topSp[index]!,
       }
       const isCut = bytes === sizes[place] && bytes < inUse[place]!
       this.#copies.keep(rows[index]!, start, words, first, bytes >>> 2, isCut)
