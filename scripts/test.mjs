@@ -24,6 +24,7 @@ const published = [...readdirSync(join(root, 'packages')).map((name) => `package
 check('types', 'pnpm', ['exec', 'turbo', 'run', 'typecheck', '--output-logs=errors-only'])
 check('lint and format', 'pnpm', ['exec', 'biome', 'check', '--error-on-warnings', '.'])
 check('nothing unused', 'pnpm', ['exec', 'knip'])
+check('changesets', 'node', ['scripts/changesets.mjs'])
 check('documentation of everything public', 'typedoc', ['--emit', 'none'])
 for (const folder of published) {
   check(`publint ${folder}`, 'publint', ['--strict', '--pack', 'pnpm'], { cwd: join(root, folder) })
