@@ -7,6 +7,7 @@ import { DW_LANG, Dwarf, NameNotFoundError } from '@gospy/dwarf'
 import { ElfFile, EM, ET, SHT } from '@gospy/elf'
 import { nativeDecompressors } from '@gospy/elf/node'
 import {
+  type AddressRange,
   type BuildInfo,
   findGoTables,
   type GoVersion,
@@ -186,19 +187,24 @@ export class GoBinary {
     })
   }
 
+  /** @throws TargetError UNSUPPORTED_GO_VERSION when it is older than what is known here */
+  requireSupportedVersion(): void {
+    const { minor, goVersion, path } = this
+    if (minor === undefined || minor >= OLDEST_MINOR) return
+    throw new TargetError(
+      'UNSUPPORTED_GO_VERSION',
+      `${path} was built by ${goVersion.text}; the oldest Go whose goroutines can be read is 1.${OLDEST_MINOR}`,
+    )
+  }
+
   /**
    * Where the runtime's data lie.
    * @throws TargetError UNSUPPORTED_GO_VERSION, or NO_DEBUG_DATA when the binary has no DWARF that says so
    */
   get layout(): RuntimeLayout {
     return this.#once('layout', () => {
-      const { minor, goVersion, path } = this
-      if (minor !== undefined && minor < OLDEST_MINOR) {
-        throw new TargetError(
-          'UNSUPPORTED_GO_VERSION',
-          `${path} was built by ${goVersion.text}; the oldest Go whose goroutines can be read is 1.${OLDEST_MINOR}`,
-        )
-      }
+      const { minor, path } = this
+      this.requireSupportedVersion()
       if (this.debugData !== 'dwarf') {
         throw new TargetError(
           'NO_DEBUG_DATA',
@@ -251,6 +257,12 @@ export class GoBinary {
     return this.elf.symbols().find(name)
   }
 
+  /** Link-time address of a symbol; undefined where there is none of that name. */
+  symbolAddress(name: string): number | undefined {
+    const address = this.#symbol(name)?.address
+    return address === undefined ? undefined : Number(address)
+  }
+
   /** Link-time address of `runtime.text`, from which the function table counts; `.text` may begin before it (cgo). */
   get textStart(): number {
     return this.#once('textStart', () => {
@@ -276,6 +288,11 @@ export class GoBinary {
       }))
       return orUndefined(() => findGoTables({ regions, goVersion: goVersion.version })?.moduleData)
     })
+  }
+
+  /** Where the linker put variables without pointers, link-time addresses; empty where the runtime's own data are not found. */
+  get pointerFreeData(): readonly AddressRange[] {
+    return this.#module === undefined ? [] : [this.#module.noPointerData, this.#module.noPointerBss]
   }
 
   #findPclntab(): PclnTablePlace | undefined {

@@ -9,6 +9,7 @@ import { loadBias } from './load-bias.js'
 import type { RuntimeLayout } from './runtime-layout.js'
 import type { Snapshot } from './snapshot.js'
 import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
+import { type StrippedProcess, strippedLayout } from './stripped-layout.js'
 import { type SnapshotOptions, takeSnapshot } from './take-snapshot.js'
 import { TargetError } from './target-error.js'
 import { checkTwin } from './twin.js'
@@ -50,17 +51,27 @@ export class GoProcess {
     this.program = program
     this.binary = twin ?? program
     if (twin !== undefined) checkTwin(program, twin)
-    this.#layout = this.binary.layout
+    this.bias = loadBias(program.elf, auxv)
+    this.#layout = this.#findLayout()
     if (this.#layout.missing.length > 0) {
       this.#warnings.push(
         `${program.goVersion.text} is not known to lack ${this.#layout.missing.join(', ')}: what depends on it is shown as unknown`,
       )
     }
-    this.bias = loadBias(program.elf, auxv)
     const { g, variables } = this.#layout
     const reasons = findWaitReasons(process.memory, g.fields.waitreason, variables.waitReasonStrings, this.bias)
     if (reasons.warning !== undefined) this.#warnings.push(reasons.warning)
     this.#waitReasons = reasons
+  }
+
+  /** By debug data, if there are any: else by what the tables of this package know of the Go version, and the process itself. */
+  #findLayout(): RuntimeLayout {
+    const { binary } = this
+    if (binary.debugData === 'dwarf') return binary.layout
+    binary.requireSupportedVersion()
+    const found = strippedLayout(this.strippedProcess())
+    this.#warnings.push(...found.warnings)
+    return found.layout
   }
 
   /**
@@ -165,6 +176,26 @@ export class GoProcess {
       if (!(error instanceof FormatError)) throw error
       const what = `the function table in the memory of process ${this.pid} cannot be used`
       throw new TargetError('BAD_RUNTIME_DATA', `${what}: ${error.message}`, undefined, error)
+    }
+  }
+
+  /**
+   * The process as one whose program has no debug data.
+   * @internal
+   */
+  strippedProcess(): StrippedProcess {
+    const { binary, process, bias } = this
+    const threads = new Set(process.threads().map((tid) => process.threadNumbers(tid)?.at(-1) ?? tid))
+    const maps = process.maps()
+    return {
+      pid: process.pid,
+      program: binary,
+      memory: process.memory,
+      bias,
+      functions: this.#functions,
+      isThread: (tid) => threads.has(tid),
+      isMapped: (address) => maps.some(({ start, end }) => address >= start && address < end),
+      now: this.#monotonicNow(),
     }
   }
 

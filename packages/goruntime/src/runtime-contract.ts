@@ -32,6 +32,8 @@ export const G_FIELDS = {
   topSp: { path: 'stktopsp', since: 6 },
   schedSp: { path: 'sched.sp' },
   schedPc: { path: 'sched.pc' },
+  /** The goroutine's own address: what tells a runtime.g from other memory. */
+  schedG: { path: 'sched.g' },
   /** The link register, on machines that have one; 0 where its value is on the stack. */
   schedLr: { path: 'sched.lr' },
   syscallSp: { path: 'syscallsp' },
@@ -62,14 +64,25 @@ export const M_FIELDS = {
   /** The g of the thread's own stack, and the one of the stack that signals are handled on. */
   g0: { path: 'g0' },
   gsignal: { path: 'gsignal' },
+  /** The P that it runs goroutines with; 0 while it has none. */
+  p: { path: 'p' },
   /** While the thread is in the kernel's vDSO: the stack pointer and return address of who called it. */
   vdsoSP: { path: 'vdsoSP', since: 11 },
   vdsoPC: { path: 'vdsoPC', since: 11 },
 } as const satisfies Record<string, FieldContract>
 
+export const P_FIELDS = {
+  /** Its place in runtime.allp. */
+  id: { path: 'id' },
+  status: { path: 'status' },
+  /** The M that has it; 0 while it is idle. */
+  m: { path: 'm' },
+} as const satisfies Record<string, FieldContract>
+
 export const STRUCTS = {
   g: { name: 'runtime.g', fields: G_FIELDS },
   m: { name: 'runtime.m', fields: M_FIELDS },
+  p: { name: 'runtime.p', fields: P_FIELDS },
 } as const
 
 export const VARIABLES = {
@@ -77,6 +90,16 @@ export const VARIABLES = {
   allgs: { name: 'runtime.allgs' },
   /** Written after the element it counts (proc.go, allgadd): read it before the slice's pointer. */
   allglen: { name: 'runtime.allglen' },
+  /** []*p since 1.10, an array of them before: one for each of GOMAXPROCS, and since 1.10 none else. */
+  allp: { name: 'runtime.allp' },
+  /** *m, linked by m.alllink: every thread that runs Go code. */
+  allm: { name: 'runtime.allm' },
+  /** The scheduler's own data (schedt). */
+  sched: { name: 'runtime.sched' },
+  /** Who waits for semaphores, in a table of trees by address. */
+  semtable: { name: 'runtime.semtable' },
+  memstats: { name: 'runtime.memstats' },
+  gcController: { name: 'runtime.gcController' },
   /** [N]string, indexed by g.waitreason. */
   waitReasonStrings: { name: 'runtime.waitReasonStrings', since: 11 },
   /** Whether the finalizer goroutine runs user code: a bool, until 1.19. */
@@ -87,6 +110,7 @@ export const VARIABLES = {
 
 export type GField = keyof typeof G_FIELDS
 export type MField = keyof typeof M_FIELDS
+export type PField = keyof typeof P_FIELDS
 export type RuntimeVariable = keyof typeof VARIABLES
 
 /** Whether Go 1.`minor` has what `contract` describes. */

@@ -8,6 +8,7 @@ import {
   type GField,
   isInVersion,
   type MField,
+  type PField,
   type RuntimeVariable,
   STRUCTS,
   VARIABLES,
@@ -35,11 +36,15 @@ export interface VariableLayout {
   readonly size: number
 }
 
-export interface RuntimeLayout {
-  /** What the layout was made from. */
-  readonly source: 'dwarf'
+export interface RuntimeStructs {
   readonly g: StructLayout<GField>
   readonly m: StructLayout<MField>
+  readonly p: StructLayout<PField>
+}
+
+export interface RuntimeLayout extends RuntimeStructs {
+  /** What the layout was made from: debug data, the table of a Go version, or that and what the process itself shows. */
+  readonly source: 'dwarf' | 'table' | 'discovery'
   readonly variables: { readonly [V in RuntimeVariable]?: VariableLayout }
   /** What the contract says this Go version has and the binary does not: names such as `runtime.g.labels`. */
   readonly missing: readonly string[]
@@ -80,7 +85,9 @@ export function layoutFromDwarf(dwarf: Dwarf, minor: number | undefined): Runtim
   if (essential !== undefined)
     throw new LayoutError(`${STRUCTS.g.name} has no field ${STRUCTS.g.fields[essential].path}`)
   if (variables.allgs === undefined) throw new LayoutError(`there is no variable ${VARIABLES.allgs.name}`)
-  return { source: 'dwarf', g, m: struct(STRUCTS.m.name, STRUCTS.m.fields), variables, missing }
+  const m = struct(STRUCTS.m.name, STRUCTS.m.fields)
+  const p = struct(STRUCTS.p.name, STRUCTS.p.fields)
+  return { source: 'dwarf', g, m, p, variables, missing }
 }
 
 /** Without these there is no list of goroutines; without any other, something about each is unknown. */

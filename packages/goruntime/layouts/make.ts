@@ -1,0 +1,119 @@
+// Makes src/layout-table.ts: where the fields of the runtime's structs lie, for every Go version and architecture, as the
+// DWARF of programs says that were built by real toolchains, and which functions tell where its variables lie.
+//
+//   pnpm build && pnpm --filter @gospy/goruntime layouts [--check] [--binaries DIR]
+//
+// With --check nothing is written, and it fails where the committed table says something else.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { FileSource } from '@gospy/bytes/node'
+import { buildBinary } from '../../../fixtures/builder/build-binary.mjs'
+import { fullVersion, minorOf, minors } from '../../../fixtures/builder/toolchains.mjs'
+import { GoBinary } from '../src/go-binary.js'
+import { OLDEST_MINOR, type RuntimeVariable, STRUCTS } from '../src/runtime-contract.js'
+import type { VariableLayout } from '../src/runtime-layout.js'
+import { CODE_ANCHORS, type CodeAnchors } from '../src/variables/code-anchors.js'
+import { ProgramReferences } from '../src/variables/program-references.js'
+import { programText } from '../src/variables/program-text.js'
+
+const ARCHITECTURES = ['amd64', 'arm64']
+const output = fileURLToPath(new URL('../src/layout-table.ts', import.meta.url))
+
+const { values } = parseArgs({
+  options: {
+    check: { type: 'boolean', default: false },
+    /** Where the binaries are built, or are already, named as fixtures/build.mjs names them. */
+    binaries: { type: 'string', default: fileURLToPath(new URL('../../../fixtures/build/', import.meta.url)) },
+  },
+})
+
+/** What a binary says of itself, flat: `g.goid` -> `152/8`, `g` and `allgs` -> their sizes, `sched@stopm` -> `16`. */
+function layoutOf(arch: string, version: string): Map<string, string> {
+  const what = { program: 'states', version, mode: 'exe', arch, rawDwarf: false }
+  const { path } = buildBinary(what, values.binaries)
+  using file = new FileSource(path)
+  const binary = new GoBinary(file, path)
+  const { layout } = binary
+  if (layout.source !== 'dwarf') throw new Error(`${path} has no DWARF`)
+  if (layout.missing.length > 0) throw new Error(`go${version} ${arch} lacks ${layout.missing.join(', ')}`)
+  const entries = new Map<string, string>()
+  for (const name of Object.keys(STRUCTS) as (keyof typeof STRUCTS)[]) {
+    const { size, fields } = layout[name]
+    entries.set(name, `${size}`)
+    for (const [field, place] of Object.entries(fields))
+      entries.set(`${name}.${field}`, `${place.offset}/${place.size}`)
+  }
+  const references = new ProgramReferences(programText(binary))
+  for (const [variable, place] of Object.entries(layout.variables) as [RuntimeVariable, VariableLayout][]) {
+    entries.set(variable, `${place.size}`)
+    const anchors: CodeAnchors = CODE_ANCHORS[variable as keyof typeof CODE_ANCHORS] ?? {}
+    for (const name of anchors.alone ?? []) {
+      const targets = references.of(name) ?? []
+      const isAlone = targets.every(
+        (target) => target >= place.address && target < place.address + Math.max(1, place.size),
+      )
+      if (targets.length > 0 && isAlone) entries.set(`${variable}@${name}`, `${targets[0]! - place.address}`)
+    }
+  }
+  return entries
+}
+
+/** Of each name the versions in which what is said of it changed: `5:152/8 23:160/8 25:152/8`; `-` where it is no longer. */
+function runsOf(layouts: ReadonlyMap<number, ReadonlyMap<string, string>>): [string, string][] {
+  const names = new Set([...layouts.values()].flatMap((layout) => [...layout.keys()]))
+  return [...names].map((name) => {
+    const runs: string[] = []
+    let last = '-'
+    for (const [minor, layout] of layouts) {
+      const now = layout.get(name) ?? '-'
+      if (now !== last) runs.push(`${minor}:${now}`)
+      last = now
+    }
+    return [name, runs.join(' ')]
+  })
+}
+
+const versions = minors.filter((name) => minorOf(name) >= OLDEST_MINOR)
+const tables = ARCHITECTURES.map((arch): [string, [string, string][]] => {
+  const layouts = new Map<number, Map<string, string>>()
+  for (const version of versions.map(fullVersion)) {
+    process.stderr.write(`go${version} ${arch}\n`)
+    layouts.set(minorOf(version), layoutOf(arch, version))
+  }
+  return [arch, runsOf(layouts)]
+})
+
+const [oldest, newest] = [fullVersion(versions[0]!), fullVersion(versions.at(-1)!)]
+const text = `/**
+ * Made by layouts/make.ts from the DWARF and the code of programs built by go${oldest} to go${newest}. Not to be edited.
+ *
+ * Each entry is what holds from a minor version on: the size of a struct or variable, the offset and size of a field, or
+ * how far into a variable the lowest address lies that a function refers to (\`sched@stopm\`); bytes. \`5:152/8 23:160/8\` is
+ * offset 152 from Go 1.5, 160 from 1.23 on; \`-\` is none.
+ */
+
+/** The newest minor version in the tables. */
+export const NEWEST_MINOR = ${minorOf(newest)}
+
+/** By architecture, as Go names it. */
+export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+${tables
+  .map(([arch, runs]) => {
+    const lines = runs.map(([name, run]) => `    ${/^\w+$/.test(name) ? name : `'${name}'`}: '${run}',`)
+    return `  ${arch}: {\n${lines.join('\n')}\n  },`
+  })
+  .join('\n')}
+}
+`
+
+if (!values.check) {
+  writeFileSync(output, text)
+} else if (readFileSync(output, 'utf8') !== text) {
+  process.stderr.write(
+    'src/layout-table.ts is not what the toolchains say: run layouts/make.ts, and look at the difference\n',
+  )
+  process.exit(1)
+} else {
+  process.stderr.write('src/layout-table.ts is what the toolchains say\n')
+}

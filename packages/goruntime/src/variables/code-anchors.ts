@@ -1,0 +1,56 @@
+/**
+ * Which functions of package runtime tell where its variables lie: each refers to few variables, in every program, and its
+ * code is decoded to find them. Which of them hold in which version `layouts/make.mjs` finds out from real binaries, and
+ * writes it beside the layouts.
+ */
+import type { RuntimeVariable } from '../runtime-contract.js'
+
+/**
+ * How a variable is found:
+ *
+ * - `alone`: functions that refer to no other variable. The lowest address that they refer to is so many bytes into it; where
+ *   several know it, they must agree.
+ * - `common`: pairs of functions that have only this variable in common, besides those in `without`.
+ * - `slice`: functions that refer to the three words of a slice, one behind the other, and of no other.
+ */
+export interface CodeAnchors {
+  readonly alone?: readonly string[]
+  readonly common?: readonly (readonly [string, string])[]
+  readonly slice?: readonly string[]
+  /** Whether it lies where there are no pointers, which tells it from one that holds one. */
+  readonly pointerFree?: boolean
+  /** Variables found before, which don't count. */
+  readonly without?: readonly RuntimeVariable[]
+}
+
+/** In the order in which they are looked for. */
+export const CODE_ANCHORS = {
+  allgs: { slice: ['allgadd', 'forEachG', 'GoroutineProfile'] },
+  sched: { alone: ['incidlelocked', 'stopm', 'resetspinning', 'entersyscall_sysmon', 'runSafePointFn', 'gcstopm'] },
+  allp: { alone: ['preemptall', 'flushmcache', 'gcMarkTinyAllocs'] },
+  allglen: {
+    common: [
+      ['allgadd', 'gcount'],
+      ['allgadd', 'forEachGRace'],
+    ],
+    pointerFree: true,
+    without: ['allgs'],
+  },
+  allm: {
+    alone: ['ThreadCreateProfile', 'threadCreateProfileInternal'],
+    common: [
+      ['mcommoninit', 'schedtrace'],
+      ['mexit', 'schedtrace'],
+    ],
+    without: ['sched', 'allp'],
+  },
+  semtable: { alone: ['semrelease1', 'semacquire1'] },
+  memstats: { alone: ['progToPointerMask', '(*pollCache).alloc', 'newBucket', '(*traceAlloc).alloc'] },
+  gcController: { alone: ['pollFractionalWorkerExit', '(*gcWork).dispose', '(*gcControllerState).commit'] },
+  waitReasonStrings: { alone: ['waitReason.String', '(*waitReason).String', 'schedtrace.func1'] },
+  fingRunning: { alone: ['isSystemGoroutine'] },
+  fingStatus: { alone: ['isSystemGoroutine', 'createfing', 'finalizercommit'] },
+} as const satisfies { readonly [V in RuntimeVariable]?: CodeAnchors }
+
+/** Variables that the code tells. */
+export type AnchoredVariable = keyof typeof CODE_ANCHORS

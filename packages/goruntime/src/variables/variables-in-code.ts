@@ -1,0 +1,94 @@
+/** The addresses of the runtime's variables, from the instructions that refer to them. */
+import type { RuntimeVariable } from '../runtime-contract.js'
+import { type AnchoredVariable, CODE_ANCHORS, type CodeAnchors } from './code-anchors.js'
+import type { ProgramReferences } from './program-references.js'
+
+/** A variable found in code. */
+export interface VariableInCode {
+  /** Link-time address. */
+  readonly address: number
+  /** The functions that tell it, without the package's name. */
+  readonly functions: readonly string[]
+}
+
+/** What is known of a Go version's code and variables: see `layout-table.ts`. */
+export interface CodeFacts {
+  /** Bytes. */
+  sizeOf(variable: RuntimeVariable): number | undefined
+  /** How far into the variable the lowest address lies that the function refers to; undefined where it tells nothing. */
+  anchorOffset(variable: RuntimeVariable, function_: string): number | undefined
+}
+
+/** The variables that the code tells without contradiction; of the others, why not. */
+export interface VariablesInCode {
+  readonly found: { readonly [V in RuntimeVariable]?: VariableInCode }
+  readonly contradictions: readonly string[]
+}
+
+export function variablesInCode(references: ProgramReferences, facts: CodeFacts): VariablesInCode {
+  const found: { [V in RuntimeVariable]?: VariableInCode } = {}
+  const contradictions: string[] = []
+  for (const [variable, anchors] of Object.entries(CODE_ANCHORS) as [AnchoredVariable, CodeAnchors][]) {
+    const size = facts.sizeOf(variable)
+    if (size === undefined) continue
+    const isFree = (address: number) =>
+      (anchors.pointerFree !== true || references.isPointerFree(address)) &&
+      (anchors.without ?? []).every((other) => {
+        const place = found[other]
+        return place === undefined || address < place.address || address >= place.address + (facts.sizeOf(other) ?? 0)
+      })
+    const told = [
+      ...inSlices(anchors, references),
+      ...alone(variable, anchors, references, facts),
+      ...inCommon(anchors, references, isFree),
+    ]
+    const addresses = new Set(told.map(({ address }) => address))
+    if (addresses.size === 1) {
+      found[variable] = { address: told[0]!.address, functions: [...new Set(told.flatMap((one) => one.functions))] }
+    } else if (addresses.size > 1) {
+      const places = told.map(({ address, functions }) => `0x${address.toString(16)} (${functions.join(', ')})`)
+      contradictions.push(`runtime.${variable} is said to lie at ${[...new Set(places)].join(' and ')}`)
+    }
+  }
+  return { found, contradictions }
+}
+
+function inSlices({ slice = [] }: CodeAnchors, references: ProgramReferences): VariableInCode[] {
+  return slice.flatMap((name) => {
+    const targets = new Set(references.of(name) ?? [])
+    const pairs = [...targets].filter((target) => targets.has(target + 8) && !targets.has(target - 8))
+    // Two words one behind the other may be variables by chance; three are a slice that is appended to.
+    const whole = pairs.filter((target) => targets.has(target + 16))
+    const begins = whole.length > 0 ? whole : pairs
+    return begins.length === 1 ? [{ address: begins[0]!, functions: [name] }] : []
+  })
+}
+
+function alone(
+  variable: RuntimeVariable,
+  { alone = [] }: CodeAnchors,
+  references: ProgramReferences,
+  facts: CodeFacts,
+): VariableInCode[] {
+  const size = facts.sizeOf(variable)!
+  return alone.flatMap((name) => {
+    const offset = facts.anchorOffset(variable, name)
+    const targets = references.of(name) ?? []
+    if (offset === undefined || targets.length === 0) return []
+    const address = targets[0]! - offset
+    // The code of another version may refer to more than one variable.
+    return targets.at(-1)! - address < Math.max(size, 1) ? [{ address, functions: [name] }] : []
+  })
+}
+
+function inCommon(
+  { common = [] }: CodeAnchors,
+  references: ProgramReferences,
+  isFree: (address: number) => boolean,
+): VariableInCode[] {
+  return common.flatMap(([one, other]) => {
+    const theirs = new Set(references.of(other) ?? [])
+    const both = (references.of(one) ?? []).filter((target) => theirs.has(target) && isFree(target))
+    return both.length === 1 ? [{ address: both[0]!, functions: [one, other] }] : []
+  })
+}

@@ -1,0 +1,64 @@
+/** The committed layouts, held against the debug data of committed binaries. `layouts/make.ts --check` does it for all versions. */
+import { FileSource } from '@gospy/bytes/node'
+import { fixturePath, prebuilt } from 'gospy-fixtures'
+import { describe, expect, it } from 'vitest'
+import { GoBinary } from '../src/index.js'
+import { nearestMinors, tableLayout } from '../src/layout-from-table.js'
+import { NEWEST_MINOR } from '../src/layout-table.js'
+import { OLDEST_MINOR, type RuntimeVariable } from '../src/runtime-contract.js'
+import { CODE_ANCHORS } from '../src/variables/code-anchors.js'
+import { ProgramReferences } from '../src/variables/program-references.js'
+import { programText } from '../src/variables/program-text.js'
+import { variablesInCode } from '../src/variables/variables-in-code.js'
+
+const fixtures = prebuilt().filter(({ name, dwarf }) => !name.startsWith('plain') && dwarf !== 'none')
+
+describe.each(fixtures)('$name', (fixture) => {
+  using file = new FileSource(fixturePath(fixture))
+  const binary = new GoBinary(file, fixture.name)
+  const { layout, minor, arch } = binary
+  const table = tableLayout(arch, minor!)!
+  const { found, contradictions } = variablesInCode(new ProgramReferences(programText(binary)), table)
+
+  it.each(['g', 'm', 'p'] as const)('lays out runtime.%s as the table says', (name) => {
+    expect(table.structs[name]).toEqual(layout[name])
+  })
+
+  it('has variables of the sizes that the table says', () => {
+    for (const [name, { size }] of Object.entries(layout.variables)) {
+      expect(table.sizeOf(name as RuntimeVariable), name).toBe(size)
+    }
+  })
+
+  it('has code that tells where its variables lie', () => {
+    expect(contradictions).toEqual([])
+    for (const name of Object.keys(CODE_ANCHORS) as (keyof typeof CODE_ANCHORS)[]) {
+      const truth = layout.variables[name]
+      // Which of them are looked for is told by the version; all are found.
+      expect(found[name]?.address, name).toBe(truth?.address)
+    }
+  })
+})
+
+describe('the tables', () => {
+  it.each(['amd64', 'arm64'])('have every version for %s', (arch) => {
+    for (let minor = OLDEST_MINOR; minor <= NEWEST_MINOR; minor++) {
+      const { g, m, p } = tableLayout(arch, minor)!.structs
+      expect(g.fields.goid!.size).toBe(8)
+      expect(m.size).toBeGreaterThan(500)
+      expect(p.fields.id).toBeDefined()
+    }
+  })
+
+  it('have none for others', () => {
+    expect(tableLayout('riscv64', NEWEST_MINOR)).toBeUndefined()
+    expect(tableLayout('amd64', NEWEST_MINOR + 1)).toBeUndefined()
+    expect(tableLayout('amd64', OLDEST_MINOR - 1)).toBeUndefined()
+  })
+
+  it('are tried from the nearest version on, the older of two first', () => {
+    expect(nearestMinors(20).slice(0, 5)).toEqual([20, 19, 21, 18, 22])
+    expect(nearestMinors(undefined)[0]).toBe(NEWEST_MINOR)
+    expect(nearestMinors(99)[0]).toBe(NEWEST_MINOR)
+  })
+})
