@@ -367,8 +367,8 @@ export class GoFunction {
   /** Value at `pc` of the table at `offset` in pctab; offset 0 means that there is none. */
   #value(offset: number, pc: number): number | undefined {
     if (offset === 0 || !(pc >= this.entry)) return undefined
-    const { bytes, header } = this.#data
-    return pcValue(bytes, header.pctab + offset, header.quantum, pc - this.entry)
+    const { pages, header } = this.#data
+    return pcValue(pages, header.pctab + offset, header.quantum, pc - this.entry)
   }
 
   /** runtime/stkframe.go (getStackMap): where no index is given, the first map is that of the function's beginning. */
@@ -393,8 +393,8 @@ export class GoFunction {
   }
 
   #walk(offset: number): PcValueWalk | undefined {
-    const { bytes, header } = this.#data
-    return offset === 0 ? undefined : new PcValueWalk(bytes, header.pctab + offset, header.quantum)
+    const { pages, header } = this.#data
+    return offset === 0 ? undefined : new PcValueWalk(pages, header.pctab + offset, header.quantum)
   }
 }
 
