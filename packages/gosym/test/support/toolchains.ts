@@ -1,6 +1,6 @@
 /** Go toolchains for tests on real binaries: the local one, and any version that the Go module proxy serves. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -88,6 +88,18 @@ export class Workshop {
       maxBuffer: 1 << 30,
       env: localEnv(),
     })
+  }
+
+  /** As `tool`, into a file, whose path is returned. */
+  toolFile(name: string, args: readonly string[]): string {
+    const path = join(this.folder, `${name}.txt`)
+    const file = openSync(path, 'w')
+    try {
+      execFileSync('go', ['tool', name, ...args], { stdio: ['ignore', file, 'pipe'], env: localEnv() })
+    } finally {
+      closeSync(file)
+    }
+    return path
   }
 
   /** What Go's debug/elf, debug/gosym and debug/buildinfo say about a binary: see oracle/main.go. */
