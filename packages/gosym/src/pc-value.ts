@@ -4,8 +4,12 @@
  * Source: runtime/symtab.go (pcvalue, step, readvarint); the format is the same in every Go version.
  */
 import { FormatError } from '@gospy/bytes'
+import type { PagedBytes } from './paged-bytes.js'
 
 export const PCLNTAB = '.gopclntab'
+
+/** Bytes of an entry at most: two varints. */
+const MAX_ENTRY = 10
 
 /** Walks one table from its start. `next` moves to the next run of equal values and leaves it in the fields. */
 export class PcValueWalk {
@@ -14,15 +18,19 @@ export class PcValueWalk {
   /** Where the run ends, exclusive. */
   end = 0
   value = -1
-  readonly #bytes: Uint8Array
+  readonly #pages: PagedBytes
   readonly #quantum: number
   #at: number
+  /** How far the bytes are there. */
+  #ready = 0
+  #bytes: Uint8Array
 
-  /** @param offset of the table's first byte within `bytes` */
-  constructor(bytes: Uint8Array, offset: number, quantum: number) {
-    this.#bytes = bytes
+  /** @param offset of the table's first byte within `pages` */
+  constructor(pages: PagedBytes, offset: number, quantum: number) {
+    this.#pages = pages
     this.#quantum = quantum
     this.#at = offset
+    this.#bytes = pages.bytes
   }
 
   /**
@@ -30,6 +38,10 @@ export class PcValueWalk {
    * @throws FormatError when the table runs past the end of the bytes
    */
   next(): boolean {
+    if (this.#at + MAX_ENTRY > this.#ready) {
+      this.#ready = this.#pages.ready(this.#at, MAX_ENTRY)
+      this.#bytes = this.#pages.bytes
+    }
     const change = this.#varint()
     // A change of zero ends the table, but for the first run, whose value may be the initial -1.
     if (change === 0 && this.end !== 0) return false
@@ -66,14 +78,20 @@ export class PcValueWalk {
 /**
  * The value at `target` bytes behind the function's entry, or undefined where the table says nothing about it.
  * The same as PcValueWalk, as one loop over locals: every lookup and every frame that is unwound comes through here.
- * @param offset of the table's first byte within `bytes`
+ * @param offset of the table's first byte within `pages`
  * @throws FormatError when the table runs past the end of the bytes
  */
-export function pcValue(bytes: Uint8Array, offset: number, quantum: number, target: number): number | undefined {
+export function pcValue(pages: PagedBytes, offset: number, quantum: number, target: number): number | undefined {
   let at = offset
+  let ready = pages.ready(at, MAX_ENTRY)
+  let { bytes } = pages
   let end = 0
   let value = -1
   for (;;) {
+    if (at + MAX_ENTRY > ready && ready < bytes.length) {
+      ready = pages.ready(at, MAX_ENTRY)
+      bytes = pages.bytes
+    }
     let change = bytes[at++]
     if (change === undefined) return failAt('pc-value table does not end', at - 1)
     if (change === 0 && end !== 0) return undefined
