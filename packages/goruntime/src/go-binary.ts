@@ -4,18 +4,21 @@
  */
 import { type ByteSource, FormatError } from '@gospy/bytes'
 import { DW_LANG, Dwarf, NameNotFoundError } from '@gospy/dwarf'
-import { ElfFile, EM, ET, SHT } from '@gospy/elf'
+import { ElfFile, EM, ET, PF, PT } from '@gospy/elf'
 import { nativeDecompressors } from '@gospy/elf/node'
 import {
   type AddressRange,
   type BuildInfo,
   findGoTables,
+  type GoTables,
   type GoVersion,
   type ModuleData,
   PclnTable,
+  type PointerRelocation,
   parseBuildInfo,
   parseGoVersion,
 } from '@gospy/gosym'
+import { elfRegions, pointerRelocations } from './elf-regions.js'
 import { readLinkedString } from './linked-string.js'
 import { OLDEST_MINOR } from './runtime-contract.js'
 import { LayoutError, layoutFromDwarf, type RuntimeLayout } from './runtime-layout.js'
@@ -33,7 +36,7 @@ export interface GoVersionFound {
 
 /** Where the function table lies. */
 export interface PclnTablePlace {
-  /** How it was found: a section's name or a symbol's. */
+  /** How it was found: by a section's name, a symbol, or a search. */
   readonly foundBy: string
   /** Link-time address. */
   readonly address: number
@@ -112,7 +115,7 @@ export class GoBinary {
   get buildInfo(): BuildInfo | undefined {
     return this.#once('buildInfo', () => {
       const section = this.elf.section('.go.buildinfo')?.data()
-      if (section === undefined) return undefined
+      if (section === undefined) return orUndefined(() => this.tables?.buildInfo)
       const { littleEndian } = this.elf.header
       const info = orUndefined(() => parseBuildInfo(section, { littleEndian, readAddress: this.#readAddress }))
       // Where a linker leaves it to the relocations to say what a pointer is, the one in the file leads to other bytes.
@@ -123,7 +126,8 @@ export class GoBinary {
   get goVersion(): GoVersionFound {
     return this.#once('goVersion', () => {
       const linked = () => readLinkedString(this.elf, 'runtime.buildVersion')
-      const texts = [() => this.buildInfo?.goVersion, linked, () => this.#compiler()]
+      const searched = () => orUndefined(() => this.tables?.goVersion)
+      const texts = [() => this.buildInfo?.goVersion, linked, () => this.#compiler(), searched]
       let unparsed: string | undefined
       for (const find of texts) {
         const text = find()
@@ -153,13 +157,40 @@ export class GoBinary {
     return version?.major === 1 ? version.minor : undefined
   }
 
-  /** Whether Go built it: it has Go's build information, function table or build id. */
+  /**
+   * Whether Go built it: it has Go's build information, function table or build id, by the names of sections or symbols. Of a
+   * file without section headers all that is loaded is searched, of others not: `tables` does.
+   */
   get isGo(): boolean {
     return this.#once('isGo', () => {
       const { elf } = this
       if (elf.section('.go.buildinfo') !== undefined || elf.section('.note.go.buildid') !== undefined) return true
-      return this.pclntabPlace !== undefined
+      if (this.#namedPclntab() !== undefined) return true
+      return elf.sections.length === 0 && this.tables !== undefined
     })
+  }
+
+  /**
+   * What is found in the binary by looking at all of it, whatever its sections are called; undefined where there is no
+   * function table.
+   */
+  get tables(): GoTables | undefined {
+    return this.#once('tables', () => {
+      const { elf } = this
+      const find = (relocations?: Iterable<PointerRelocation>) =>
+        findGoTables({ regions: elfRegions(elf), relocations, goVersion: this.#statedVersion })
+      const tables = find()
+      // Some linkers leave pointers to be filled in when the program is loaded.
+      return tables !== undefined && this.isPie && tables.moduleData === undefined
+        ? find(pointerRelocations(elf))
+        : tables
+    })
+  }
+
+  /** The version that the build information states, from which the shape of other data follows. */
+  get #statedVersion(): GoVersion | undefined {
+    const text = this.elf.section('.go.buildinfo') === undefined ? undefined : this.buildInfo?.goVersion
+    return text === undefined ? undefined : parseGoVersion(text)
   }
 
   /** The build id that the Go linker wrote. */
@@ -274,20 +305,7 @@ export class GoBinary {
 
   /** What the runtime's own data say of the program, symbols or not; undefined where they are not found in the file. */
   get #module(): ModuleData | undefined {
-    return this.#once('module', () => {
-      const { elf, pclntabPlace, goVersion } = this
-      if (pclntabPlace === undefined) return undefined
-      const loaded = elf.sections.filter(({ address, type }) => address > 0n && type !== SHT.NOBITS)
-      const regions = loaded.map((section) => ({
-        name: section.name,
-        address: section.address,
-        size: Number(section.size),
-        get bytes() {
-          return section.data() ?? new Uint8Array()
-        },
-      }))
-      return orUndefined(() => findGoTables({ regions, goVersion: goVersion.version })?.moduleData)
-    })
+    return this.#once('module', () => orUndefined(() => this.tables?.moduleData))
   }
 
   /** Where the linker put variables without pointers, link-time addresses; empty where the runtime's own data are not found. */
@@ -295,7 +313,30 @@ export class GoBinary {
     return this.#module === undefined ? [] : [this.#module.noPointerData, this.#module.noPointerBss]
   }
 
+  /** Where package variables lie, link-time addresses; where the runtime's own data are not found, all memory that is written to. */
+  get data(): readonly AddressRange[] {
+    const module = this.#module
+    if (module !== undefined) return [module.noPointerData, module.data, module.bss, module.noPointerBss]
+    return this.elf
+      .segmentsOfType(PT.LOAD)
+      .filter(({ flags }) => (flags & PF.W) !== 0)
+      .map(({ address, memorySize }) => ({ start: Number(address), end: Number(address) + memorySize }))
+  }
+
   #findPclntab(): PclnTablePlace | undefined {
+    const named = this.#namedPclntab()
+    if (named !== undefined) return named
+    const { elf, tables } = this
+    const { pclntabAddress, foundBy, moduleData } = tables ?? {}
+    if (pclntabAddress === undefined) return undefined
+    const segment = elf.segmentAt(BigInt(pclntabAddress))
+    if (segment === undefined) return undefined
+    const end = moduleData?.pclntab.end ?? Number(segment.address) + segment.fileSize
+    const bytes = elf.readAt(pclntabAddress, end - pclntabAddress)
+    return bytes && { foundBy: foundBy!, address: pclntabAddress, bytes }
+  }
+
+  #namedPclntab(): PclnTablePlace | undefined {
     const { elf } = this
     for (const name of PCLNTAB_SECTIONS) {
       const section = elf.section(name)

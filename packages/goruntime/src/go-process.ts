@@ -240,7 +240,7 @@ export class GoProcess {
 
 /** @throws TargetError unless it is a Go program for a machine whose processes can be read */
 function requireGo(pid: number, program: GoBinary): void {
-  if (!program.isGo) {
+  if (!program.isGo && program.pclntabPlace === undefined) {
     throw new TargetError(
       'NOT_GO',
       `process ${pid} is not a Go program: ${program.path} has no Go build information and no Go function table`,

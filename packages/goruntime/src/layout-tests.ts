@@ -173,8 +173,19 @@ export const G_TESTS: { readonly [F in GField]?: FieldTest<GField> } = {
     const isNumber = (g: Sample) => u8(g, offset) > 0 && u8(g, offset) < waitReasons
     return verdict(waiting(evidence, known), size === 1 ? isNumber : isText, yes)
   },
-  gopc: whileWaiting(({ isCode }, g, offset) => isCode(u64(g, offset))),
-  startpc: whileWaiting(({ isEntry }, g, offset) => isEntry(u64(g, offset))),
+  // A goroutine that C code's thread was given was started by nobody.
+  gopc: (evidence, offset, known) =>
+    verdict(
+      waiting(evidence, known),
+      (g) => u64(g, offset) === 0 || evidence.isCode(u64(g, offset)),
+      (g) => u64(g, offset) !== 0,
+    ),
+  startpc: (evidence, offset, known) =>
+    verdict(
+      waiting(evidence, known),
+      (g) => u64(g, offset) === 0 || evidence.isEntry(u64(g, offset)),
+      (g) => u64(g, offset) !== 0,
+    ),
   topSp: whileWaiting((_, g, offset) => {
     const [sp, hi] = [u64(g, offset), u64(g, 8)]
     return sp <= hi && sp > hi - OUTERMOST_FRAME

@@ -19,6 +19,8 @@ export interface Observation {
 
 /** Observations that are made at most. */
 const ATTEMPTS = 10
+/** Each begins so much later after the program's start: what a program does at its start it does at the same time in all. */
+const LATER_MS = 150
 
 /**
  * Starts the program, looks at it while it runs and while it is stopped, asks it, and ends it.
@@ -29,7 +31,7 @@ const ATTEMPTS = 10
 export async function observe(fixture: Fixture | string, args: string[] = []): Promise<Observation> {
   let unsettled: Set<string> | undefined
   for (let attempt = 1; ; attempt++) {
-    const observation = await observeOnce(fixture, args)
+    const observation = await observeOnce(fixture, args, (attempt - 1) * LATER_MS)
     const moved = new Set(observation.disagreements.map(systemGoroutine).filter((name) => name !== undefined))
     unsettled = new Set([...moved].filter((name) => unsettled === undefined || unsettled.has(name)))
     const disagreements = observation.disagreements.filter((text) => {
@@ -42,8 +44,9 @@ export async function observe(fixture: Fixture | string, args: string[] = []): P
   }
 }
 
-async function observeOnce(fixture: Fixture | string, args: string[]): Promise<Observation> {
+async function observeOnce(fixture: Fixture | string, args: string[], laterMs: number): Promise<Observation> {
   await using running = await startFixture(fixture, { args, env: { GOTRACEBACK: '2' } })
+  await setTimeout(laterMs)
   // The first answer may start a collection, which starts goroutines of the runtime's own.
   await running.truth()
   await running.gc()

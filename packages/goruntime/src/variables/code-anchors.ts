@@ -17,7 +17,7 @@ export interface CodeAnchors {
   readonly alone?: readonly string[]
   readonly common?: readonly (readonly [string, string])[]
   readonly slice?: readonly string[]
-  /** Whether it lies where there are no pointers, which tells it from one that holds one. */
+  /** Whether it lies among the variables without pointers, which tells it from others that two functions have in common. */
   readonly pointerFree?: boolean
   /** Variables found before, which don't count. */
   readonly without?: readonly RuntimeVariable[]
@@ -44,7 +44,7 @@ export const CODE_ANCHORS = {
     ],
     without: ['sched', 'allp'],
   },
-  semtable: { alone: ['semrelease1', 'semacquire1'] },
+  semtable: { alone: ['semrelease1'], common: [['semrelease1', 'semacquire1']], pointerFree: false },
   memstats: { alone: ['progToPointerMask', '(*pollCache).alloc', 'newBucket', '(*traceAlloc).alloc'] },
   gcController: { alone: ['pollFractionalWorkerExit', '(*gcWork).dispose', '(*gcControllerState).commit'] },
   waitReasonStrings: { alone: ['waitReason.String', '(*waitReason).String', 'schedtrace.func1'] },

@@ -1,5 +1,4 @@
 /** A Go binary as code and data, for `ProgramReferences`. */
-import { PF, PT } from '@gospy/elf'
 import type { PclnTable } from '@gospy/gosym'
 import type { GoBinary } from '../go-binary.js'
 import type { ProgramText } from './program-references.js'
@@ -14,10 +13,7 @@ export function programText(
   table: PclnTable = binary.pclntab,
   shift = 0,
 ): ProgramText & { readonly data: readonly AddressSpan[] } {
-  const { elf, pointerFreeData } = binary
-  const data = elf.segments
-    .filter(({ type, flags }) => type === PT.LOAD && (flags & PF.W) !== 0)
-    .map(({ address, memorySize }) => ({ start: Number(address), end: Number(address) + memorySize }))
+  const { elf, data, pointerFreeData } = binary
   const isIn = (ranges: readonly AddressSpan[], address: number) =>
     ranges.some(({ start, end }) => address >= start && address < end)
   return {

@@ -32,7 +32,7 @@ export function variablesInCode(references: ProgramReferences, facts: CodeFacts)
     const size = facts.sizeOf(variable)
     if (size === undefined) continue
     const isFree = (address: number) =>
-      (anchors.pointerFree !== true || references.isPointerFree(address)) &&
+      (anchors.pointerFree === undefined || references.isPointerFree(address) === anchors.pointerFree) &&
       (anchors.without ?? []).every((other) => {
         const place = found[other]
         return place === undefined || address < place.address || address >= place.address + (facts.sizeOf(other) ?? 0)
