@@ -26,7 +26,7 @@ run('node', [
   '--versions',
   versions.join(),
   '--modes',
-  'exe,pie,external,noopt',
+  'exe,pie,external,noopt,stripped,stripped-pie,stripped-external',
   '--programs',
   'states,cgo,demo',
 ])
@@ -53,6 +53,7 @@ process.exit(
       'run',
       'fixtures/test/matrix.test.ts',
       'packages/goruntime/test/matrix.test.ts',
+      'packages/goruntime/test/stripped-layout.test.ts',
       'packages/goruntime/test/churn.test.ts',
       'packages/goruntime/test/alternate.test.ts',
       'packages/goruntime/test/arm64',

@@ -6,6 +6,7 @@ import { type AuxiliaryVector, openProcess, type Process } from '@gospy/procmem'
 import type { FunctionTable } from './function-table.js'
 import { GoBinary } from './go-binary.js'
 import { loadBias } from './load-bias.js'
+import { dwarfRuntimeData, type RuntimeData } from './runtime-data.js'
 import type { RuntimeLayout } from './runtime-layout.js'
 import type { Snapshot } from './snapshot.js'
 import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
@@ -36,6 +37,7 @@ export class GoProcess {
   readonly #layout: RuntimeLayout
   readonly #waitReasons: WaitReasons
   readonly #warnings: string[] = []
+  #runtimeData: RuntimeData | undefined
   #functionTable: FunctionTable | undefined
   #sameTime: boolean | undefined
 
@@ -67,10 +69,14 @@ export class GoProcess {
   /** By debug data, if there are any: else by what the tables of this package know of the Go version, and the process itself. */
   #findLayout(): RuntimeLayout {
     const { binary } = this
-    if (binary.debugData === 'dwarf') return binary.layout
+    if (binary.debugData === 'dwarf') {
+      this.#runtimeData = dwarfRuntimeData(binary.layout)
+      return binary.layout
+    }
     binary.requireSupportedVersion()
     const found = strippedLayout(this.strippedProcess())
     this.#warnings.push(...found.warnings)
+    this.#runtimeData = found.data
     return found.layout
   }
 
@@ -109,6 +115,11 @@ export class GoProcess {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** How the runtime's data were found in the process. */
+  get runtimeData(): RuntimeData {
+    return this.#runtimeData!
   }
 
   get pid(): number {

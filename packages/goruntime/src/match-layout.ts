@@ -127,10 +127,7 @@ function asItIs(
   const open: string[] = []
   for (const [field, { offset, size }] of Object.entries(fields)) {
     const verdict = TESTS[name][field]?.(evidence, offset, known, size) ?? 'open'
-    if (verdict === 'refuted') {
-      if (process.env.DBG) console.log('refuted', minor, name, field, offset)
-      return undefined
-    }
+    if (verdict === 'refuted') return undefined
     ;(verdict === 'confirmed' ? confirmed : open).push(field)
   }
   const match = { minor, layout, moved: [], confirmed, open, lost: [] }

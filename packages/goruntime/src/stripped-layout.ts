@@ -19,6 +19,7 @@ import {
   VARIABLES,
   type VariableContract,
 } from './runtime-contract.js'
+import { type RuntimeData, strippedRuntimeData } from './runtime-data.js'
 import type { RuntimeLayout, RuntimeStructs, VariableLayout } from './runtime-layout.js'
 import { TargetError } from './target-error.js'
 import { findAllgs, findVariables, type VariableFinding, type VariableSource } from './variables/find-variables.js'
@@ -44,8 +45,8 @@ export interface StrippedProcess {
 /** What a process told of itself. */
 export interface StrippedLayout {
   readonly layout: RuntimeLayout
-  readonly findings: readonly VariableFinding[]
-  readonly match: MatchedLayout
+  /** How it was found. */
+  readonly data: RuntimeData
   /** What people should know of it. */
   readonly warnings: readonly string[]
 }
@@ -128,8 +129,7 @@ export function strippedLayout(process: StrippedProcess, options: StrippedOption
       variables,
       missing: [...missingVariables(variables, minor), ...missingFields(structs, minor)],
     },
-    findings,
-    match,
+    data: strippedRuntimeData(match, minor, findings),
     warnings: [...versionWarning(program, match, isOwn), ...noteWarnings(findings)],
   }
 }

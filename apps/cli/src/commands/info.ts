@@ -1,7 +1,7 @@
 /** `gospy info FILE|PID`: what a Go program says about itself, without looking at its goroutines. */
 import { FileSource } from '@gospy/bytes/node'
-import { GoBinary, TargetError } from '@gospy/goruntime'
-import { openProcess } from '@gospy/procmem'
+import { AllgsError, GoBinary, GoProcess, type StructFinding, TargetError } from '@gospy/goruntime'
+import { openProcess, type Process, ProcessError } from '@gospy/procmem'
 import type { Io } from '../output.js'
 import { moduleText } from '../render/header-text.js'
 import { writeJson } from '../render/json.js'
@@ -26,22 +26,63 @@ export function info(io: Io, argument: string | undefined, options: InfoOptions)
   }
   using process = openProcess(parsePid(argument, options.pid))
   using file = process.openExecutable()
-  write(io, new GoBinary(file, process.executable), options)
+  const binary = new GoBinary(file, process.executable)
+  write(io, binary, options, isGo(binary) ? runtimeData(process) : null)
 }
 
-function write(io: Io, binary: GoBinary, { json }: InfoOptions): void {
-  if (!binary.isGo) {
+function isGo(binary: GoBinary): boolean {
+  return binary.isGo || binary.pclntabPlace !== undefined
+}
+
+interface VariableAnswer {
+  name: string
+  /** Link-time address, in hex. */
+  address: string | null
+  foundBy: readonly string[]
+  note: string | null
+}
+
+interface RuntimeAnswer {
+  structs: readonly StructFinding[]
+  variables: readonly VariableAnswer[]
+  /** Why nothing was found. */
+  error: string | null
+}
+
+/** How the runtime's data are found in a process; why not, where they are not. */
+function runtimeData(process: Process): RuntimeAnswer {
+  try {
+    using go = GoProcess.attach(process)
+    const { structs, variables } = go.runtimeData
+    return {
+      structs,
+      variables: variables.map(({ name, address, foundBy, note }) => ({
+        name,
+        address: address === undefined ? null : `0x${address.toString(16)}`,
+        foundBy,
+        note: note ?? null,
+      })),
+      error: null,
+    }
+  } catch (error) {
+    if (!(error instanceof TargetError || error instanceof AllgsError || error instanceof ProcessError)) throw error
+    return { structs: [], variables: [], error: error.message }
+  }
+}
+
+function write(io: Io, binary: GoBinary, { json }: InfoOptions, runtime: RuntimeAnswer | null = null): void {
+  if (!isGo(binary)) {
     throw new TargetError(
       'NOT_GO',
       `${binary.path} is not a Go program: it has no Go build information and no Go function table`,
     )
   }
-  const answer = describe(binary)
+  const answer = { ...describe(binary), runtime }
   if (json) writeJson(io.stdout, { schema: 'gospy.info/1', ...answer })
   else writeText(io, answer)
 }
 
-type Answer = ReturnType<typeof describe>
+type Answer = ReturnType<typeof describe> & { runtime: RuntimeAnswer | null }
 
 function describe(binary: GoBinary) {
   const { buildInfo } = binary
@@ -72,8 +113,8 @@ function describe(binary: GoBinary) {
 
 const SYMBOLS_TEXT = {
   dwarf: 'DWARF: goroutines can be shown',
-  symtab: 'symbols, but no DWARF: dump needs --bin FILE, an unstripped twin',
-  none: 'none (stripped): dump needs --bin FILE, an unstripped twin',
+  symtab: 'symbols, but no DWARF: layouts by Go version, tested in the process',
+  none: 'none (stripped): variables by code and memory, layouts by Go version',
 }
 
 function writeText(io: Io, answer: Answer): void {
@@ -98,6 +139,9 @@ function writeText(io: Io, answer: Answer): void {
   if (Object.keys(answer.settings).length > 0) {
     lines.push('', paint('bold', 'Build settings'), ...listing(Object.entries(answer.settings), width))
   }
+  if (answer.runtime !== null) {
+    lines.push('', paint('bold', 'Runtime data in the process'), ...listing(runtimeRows(answer.runtime), width))
+  }
   if (answer.dependencies.length > 0) {
     lines.push('', paint('bold', 'Dependencies'))
     lines.push(
@@ -111,6 +155,30 @@ function writeText(io: Io, answer: Answer): void {
     )
   }
   io.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function runtimeRows({ structs, variables, error }: RuntimeAnswer): [string, string][] {
+  if (error !== null) return [['Not found', error]]
+  const fields = (what: string, names: readonly string[]) => (names.length === 0 ? [] : [`${what} ${names.join(', ')}`])
+  return [
+    ...structs.map(({ name, foundBy, moved, unconfirmed, unknown }): [string, string] => [
+      name,
+      [
+        foundBy,
+        ...fields('elsewhere', moved),
+        ...fields('unconfirmed', unconfirmed),
+        ...fields('unknown', unknown),
+      ].join('; '),
+    ]),
+    ...variables.map(({ name, address, foundBy, note }): [string, string] => [
+      name,
+      [
+        address ?? 'not found',
+        ...(foundBy.length > 0 ? [foundBy.join('; ')] : []),
+        ...(note === null ? [] : [note]),
+      ].join('  '),
+    ]),
+  ]
 }
 
 function listing(rows: readonly (readonly [string, string])[], width: number | undefined): string[] {
