@@ -248,22 +248,37 @@ describe('ps', () => {
 })
 
 describe('info', () => {
-  it('tells the same of a process as of its file', () => {
+  it('tells the same of a process as of its file, and how the data of the runtime were found in it', () => {
     const ofFile = answer('info', [running.path])
-    expect(answer('info', [running.pid])).toEqual(ofFile)
     expect(ofFile).toMatchObject({
       goVersion: running.ready.goVersion,
       symbols: 'dwarf',
       module: { path: 'gospy/fixtures' },
+      runtime: null,
     })
     expect(ofFile.functionTable.functions).toBeGreaterThan(1000)
+    const { runtime, ...ofProcess } = answer('info', [running.pid])
+    expect({ ...ofProcess, runtime: null }).toEqual(ofFile)
+    expect(runtime.structs[0]).toMatchObject({ name: 'runtime.g', foundBy: 'DWARF' })
+    expect(runtime.variables[0]).toMatchObject({ name: 'runtime.allgs', foundBy: ['DWARF'] })
     expect(runGospy(['info', running.path]).stdout).toContain('DWARF: goroutines can be shown')
   })
 
-  it('tells that a stripped program needs a twin', () => {
-    const stripped = fixturePath(fixture('states', { mode: 'stripped' }))
-    expect(answer('info', [stripped]).symbols).toBe('none')
-    expect(runGospy(['info', stripped]).stdout).toContain('--bin')
+  it('tells how the data of a stripped program were found', async () => {
+    const stripped = fixture('states', { mode: 'stripped' })
+    expect(answer('info', [fixturePath(stripped)])).toMatchObject({ symbols: 'none', runtime: null })
+    await using process = await startFixture(stripped)
+    const { runtime } = answer('info', [String(process.pid)])
+    expect(runtime.error).toBeNull()
+    const minor = /^go1\.(\d+)/.exec(process.ready.goVersion)![1]
+    for (const { foundBy, unknown } of runtime.structs) {
+      expect({ foundBy, unknown }).toEqual({ foundBy: `table of Go 1.${minor}`, unknown: [] })
+    }
+    expect(runtime.variables[0].foundBy.join('; ')).toMatch(/^code of allgadd.*; search of the data$/)
+    const { stdout } = runGospy(['info', String(process.pid)])
+    expect(stdout).toContain('none (stripped): variables by code and memory, layouts by Go version')
+    expect(stdout).toMatch(/^Runtime data in the process\nruntime\.g +table of Go 1\.\d+$/m)
+    expect(stdout).toMatch(/^runtime\.allgs +0x[0-9a-f]+ {2}code of allgadd/m)
   })
 })
 

@@ -48,11 +48,6 @@ describe('a process that cannot be shown', () => {
     expect(failure(['dump', running.pid], 1, { uid: 65534 })).toMatch(/permission denied.*sudo/)
   })
 
-  it('is stripped, and no twin is given', async () => {
-    await using running = await startFixture(fixture('states', { mode: 'stripped' }))
-    expect(failure(['dump', running.pid])).toMatch(/has no debug data.*--bin FILE/)
-  })
-
   it('is stripped, and another build is given as its twin', async () => {
     await using running = await startFixture(fixture('states', { mode: 'stripped' }))
     const other = fixturePath(fixture('states', { goVersion: '1.19.13' }))

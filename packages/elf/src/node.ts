@@ -95,11 +95,17 @@ const files: DebugFileSystem<OpenElfFile> = {
  * The file that has the debug data of a program or library, looked for where gdb looks: by build id in the debug folders, then
  * by `.gnu_debuglink` beside the file, in `.debug` there, and in the debug folders. What is found is verified: by its build id,
  * or by the CRC-32 of the whole file.
+ * @param elf a file opened by its path, or any other of which `options.path` says where it lies
  * @returns the file, open, for the caller to close; and each place that was looked at, with what was wrong there
  * @throws FormatError when the file's own notes or link cannot be read; a candidate that cannot be read is just not it
  */
-export function findDebugFile(elf: OpenElfFile, options: DebugFileOptions = {}): DebugFileSearch<OpenElfFile> {
-  return searchDebugFile(elf, realPath(options.path ?? elf.path), options.directories, files)
+export function findDebugFile(
+  elf: OpenElfFile | (ElfFile & { path?: never }),
+  options: DebugFileOptions = {},
+): DebugFileSearch<OpenElfFile> {
+  const path = options.path ?? elf.path
+  if (path === undefined) throw new TypeError('of a file that was not opened by its path, the path has to be given')
+  return searchDebugFile(elf, realPath(path), options.directories, files)
 }
 
 /**

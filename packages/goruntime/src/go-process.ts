@@ -4,10 +4,11 @@ import type { FileSource } from '@gospy/bytes/node'
 import { type BuildInfo, PclnTable } from '@gospy/gosym'
 import { type AuxiliaryVector, openProcess, type Process } from '@gospy/procmem'
 import type { FunctionTable } from './function-table.js'
-import { GoBinary } from './go-binary.js'
+import { type DebugData, GoBinary } from './go-binary.js'
 import { loadBias } from './load-bias.js'
 import { dwarfRuntimeData, type RuntimeData } from './runtime-data.js'
 import type { RuntimeLayout } from './runtime-layout.js'
+import { layoutFromFile, separateDebugFile } from './separate-debug-file.js'
 import type { Snapshot } from './snapshot.js'
 import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
 import { type StrippedProcess, strippedLayout } from './stripped-layout.js'
@@ -38,6 +39,8 @@ export class GoProcess {
   readonly #waitReasons: WaitReasons
   readonly #warnings: string[] = []
   #runtimeData: RuntimeData | undefined
+  /** Path of the separate debug file that the layout was taken from. */
+  #debugFile: string | undefined
   #functionTable: FunctionTable | undefined
   #sameTime: boolean | undefined
 
@@ -70,14 +73,27 @@ export class GoProcess {
   #findLayout(): RuntimeLayout {
     const { binary } = this
     if (binary.debugData === 'dwarf') {
-      this.#runtimeData = dwarfRuntimeData(binary.layout)
+      this.#runtimeData = dwarfRuntimeData(binary.layout, 'DWARF')
       return binary.layout
     }
+    const separate = this.#separateLayout()
+    if (separate !== undefined) return separate
     binary.requireSupportedVersion()
     const found = strippedLayout(this.strippedProcess())
     this.#warnings.push(...found.warnings)
     this.#runtimeData = found.data
     return found.layout
+  }
+
+  /** By the separate debug file of the program, where one is installed. */
+  #separateLayout(): RuntimeLayout | undefined {
+    using file = separateDebugFile(this.process, this.binary)
+    if (file === undefined) return undefined
+    const layout = layoutFromFile(file, this.binary.minor)
+    if (layout === undefined) return undefined
+    this.#debugFile = file.path
+    this.#runtimeData = dwarfRuntimeData(layout, `DWARF of ${file.path}`)
+    return layout
   }
 
   /**
@@ -115,6 +131,11 @@ export class GoProcess {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** How much debug data there are: of the program or its twin, or of a separate debug file. */
+  get debugData(): DebugData {
+    return this.#debugFile === undefined ? this.binary.debugData : 'dwarf'
   }
 
   /** How the runtime's data were found in the process. */

@@ -24,11 +24,11 @@ export interface RuntimeData {
   readonly variables: readonly VariableFinding[]
 }
 
-/** Of a layout that was made from debug data. */
-export function dwarfRuntimeData(layout: RuntimeLayout): RuntimeData {
+/** Of a layout that was made from debug data. @param foundBy which: `DWARF` */
+export function dwarfRuntimeData(layout: RuntimeLayout, foundBy: string): RuntimeData {
   const structs = Object.values(STRUCTS).map(({ name }) => ({
     name,
-    foundBy: 'DWARF',
+    foundBy,
     moved: [],
     unconfirmed: [],
     unknown: layout.missing.flatMap((missing) =>
@@ -38,7 +38,7 @@ export function dwarfRuntimeData(layout: RuntimeLayout): RuntimeData {
   const variables = Object.entries(layout.variables).map(([key, { address }]) => ({
     name: VARIABLES[key as keyof typeof VARIABLES].name,
     address,
-    foundBy: ['DWARF'],
+    foundBy: [foundBy],
   }))
   return { structs, variables }
 }

@@ -20,6 +20,6 @@ export function processJson(go: GoProcess): ProcessJson {
     module: binary.buildInfo?.main?.path ?? null,
     arch: binary.arch,
     pie: binary.isPie,
-    symbols: binary.debugData,
+    symbols: go.debugData,
   }
 }
