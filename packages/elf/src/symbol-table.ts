@@ -14,7 +14,9 @@ import type { SymbolHash } from './symbol-hash.js'
 import { SYM32, SYM64, type SymbolLayout } from './symbol-layout.js'
 import { SymbolNameIndex } from './symbol-name-index.js'
 import { SymbolNames } from './symbol-names.js'
+import { scanForName } from './symbol-scan.js'
 import type { SymbolVersion, SymbolVersions } from './symbol-version.js'
+import type { WindowedBytes } from './windowed-bytes.js'
 
 /** Where a table's parts come from; nothing is read before it is needed. */
 export interface SymbolTableParts {
@@ -22,7 +24,7 @@ export interface SymbolTableParts {
   /** e_machine. */
   readonly machine: number
   /** The string table that holds the names. */
-  readonly strings: () => Uint8Array
+  readonly strings: () => WindowedBytes
   /** 32-bit section indices, one a symbol (SHT_SYMTAB_SHNDX), where there are some. */
   readonly extendedIndices: () => RecordTable | undefined
   /** A hash table over the names; undefined where there is none, or none that can be used. */
@@ -56,9 +58,9 @@ export class SymbolTable {
     this.#at = parts.symbols.encoding.is64 ? SYM64 : SYM32
     this.#names = new SymbolNames(parts.strings)
     this.#nameIndex = once(() =>
-      SymbolNameIndex.build(this.length, parts.strings(), (index) => this.nameOffsetOf(index)),
+      SymbolNameIndex.build(this.length, parts.strings().all(), (index) => this.nameOffsetOf(index)),
     )
-    this.#addresses = once(() => new SymbolAddressIndex(addressColumns(parts.symbols, parts.machine, parts.strings)))
+    this.#addresses = once(() => new SymbolAddressIndex(addressColumns(parts.symbols, parts.machine, () => parts.strings().all())))
   }
 
   /** The symbol at an index, or undefined outside the table. */
@@ -198,7 +200,7 @@ export class SymbolTable {
     const wanted = utf8.encode(`${name}\0`)
     const hash = this.#parts.hash() ?? this.#ownIndex()
     if (hash === undefined) {
-      yield* this.#scan(wanted)
+      yield* scanForName(this.#symbols, this.#at.name, this.#parts.strings(), wanted)
       return
     }
     let hashed: number[]
@@ -207,10 +209,10 @@ export class SymbolTable {
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       // A damaged hash table hides nothing: the names themselves are all there.
-      yield* this.#scan(wanted)
+      yield* scanForName(this.#symbols, this.#at.name, this.#parts.strings(), wanted)
       return
     }
-    const strings = this.#parts.strings()
+    const strings = this.#parts.strings().all()
     for (const index of hashed) {
       if (index < this.length && standsAt(strings, this.nameOffsetOf(index), wanted)) yield index
     }
@@ -223,21 +225,5 @@ export class SymbolTable {
   /** After some scans a hash table of our own takes their place. */
   #ownIndex(): SymbolNameIndex | undefined {
     return this.#scans++ < MAX_SCANS ? undefined : this.#nameIndex()
-  }
-
-  /**
-   * By the table rather than by the strings: of each name two bytes are looked at, which takes a fifth of the time of a
-   * search through the string table. Names may share tails, and one name may stand there twice.
-   */
-  *#scan(wanted: Uint8Array): IterableIterator<number> {
-    const strings = this.#parts.strings()
-    const symbols = this.#symbols
-    const { length } = this
-    const nameAt = this.#at.name
-    const [first, last] = [wanted[0]!, wanted.length - 1]
-    for (let index = 0; index < length; index++) {
-      const offset = symbols.u32(index, nameAt)
-      if (strings[offset + last] === 0 && strings[offset] === first && standsAt(strings, offset, wanted)) yield index
-    }
   }
 }
