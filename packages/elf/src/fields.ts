@@ -1,6 +1,7 @@
 /**
  * Tables of fixed-size records: section headers, program headers, symbols. The class (32 or 64 bit) and the byte order
- * are bound here, once; a table has checked its bounds when it was made, so that reading a field is one DataView call.
+ * are bound here, once; a table has checked its bounds when it was made, so that reading a field is one DataView call,
+ * once the record is in memory.
  */
 import { FormatError } from '@gospy/bytes'
 import { WindowedBytes } from './windowed-bytes.js'
@@ -20,7 +21,6 @@ export class RecordTable {
   readonly length: number
   readonly encoding: Encoding
   readonly #bytes: WindowedBytes
-  readonly #littleEndian: boolean
   /** Bytes from one record to the next. */
   readonly stride: number
   readonly #name: string
@@ -41,7 +41,6 @@ export class RecordTable {
     this.#bytes = bytes instanceof Uint8Array ? WindowedBytes.of(bytes) : bytes
     this.length = Math.floor(bytes.length / stride)
     this.encoding = encoding
-    this.#littleEndian = encoding.littleEndian
     this.stride = stride
     this.#name = name
     this.#view = this.#bytes.view
@@ -85,16 +84,16 @@ export class RecordTable {
   /** A field of two bytes. */
   u16(index: number, offset: number): number {
     const at = this.#find(index) + offset
-    return this.#view.getUint16(at, this.#littleEndian)
+    return this.#view.getUint16(at, this.encoding.littleEndian)
   }
 
   /** A field of four bytes. */
   u32(index: number, offset: number): number {
     const at = this.#find(index) + offset
-    return this.#view.getUint32(at, this.#littleEndian)
+    return this.#view.getUint32(at, this.encoding.littleEndian)
   }
 
-  /** An address-sized field as a number that may be rounded above 2^53: for scans and comparisons only. */
+  /** An address-sized field as a number that may be rounded above 2^53: for comparisons only. */
   approximate(index: number, offset: number): number {
     const at = this.#find(index) + offset
     const { is64, littleEndian } = this.encoding
@@ -109,7 +108,12 @@ export class RecordTable {
    * @throws FormatError when it is above 2^53 - 1
    */
   number(index: number, offset: number): number {
-    const value = this.approximate(index, offset)
+    const at = this.#find(index) + offset
+    const { is64, littleEndian } = this.encoding
+    const first = this.#view.getUint32(at, littleEndian)
+    if (!is64) return first
+    const second = this.#view.getUint32(at + 4, littleEndian)
+    const value = littleEndian ? second * TWO_32 + first : first * TWO_32 + second
     if (value <= Number.MAX_SAFE_INTEGER) return value
     return this.fail(`0x${this.big(index, offset).toString(16)} is above 2^53`, index, offset)
   }

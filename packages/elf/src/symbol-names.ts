@@ -23,7 +23,7 @@ export class SymbolNames {
   #isAscii = true
   /** How many names were not in it. */
   #missed = 0
-  readonly #scratch = new Uint8Array(STRETCH)
+  #scratch: Uint8Array | undefined
 
   constructor(table: () => WindowedBytes) {
     this.#table = table
@@ -50,6 +50,7 @@ export class SymbolNames {
     const end = table.bytes.lastIndexOf(0, from + STRETCH - 1)
     this.#text = decodeLatin1(table.bytes, from, Math.max(end, nul) + 1)
     this.#start = offset
+    this.#scratch ??= new Uint8Array(STRETCH)
     this.#isAscii = isAscii(this.#text, this.#scratch)
     return this.at(offset)
   }

@@ -60,7 +60,9 @@ export class SymbolTable {
     this.#nameIndex = once(() =>
       SymbolNameIndex.build(this.length, parts.strings().all(), (index) => this.nameOffsetOf(index)),
     )
-    this.#addresses = once(() => new SymbolAddressIndex(addressColumns(parts.symbols, parts.machine, () => parts.strings().all())))
+    this.#addresses = once(
+      () => new SymbolAddressIndex(addressColumns(parts.symbols, parts.machine, () => parts.strings().all())),
+    )
   }
 
   /** The symbol at an index, or undefined outside the table. */
@@ -134,7 +136,7 @@ export class SymbolTable {
 
   /** The name of the symbol at `index`, which must lie within the table. @throws FormatError as `ElfSymbol.name` */
   nameOf(index: number): string {
-    return this.#names.at(this.nameOffsetOf(index))
+    return this.#names.at(this.#symbols.u32(index, this.#at.name))
   }
 
   /** Where the name begins in the string table, in bytes. */

@@ -7,8 +7,11 @@ import { type ByteSource, BytesSource } from '@gospy/bytes'
 
 /** Bytes of a window: with less, calls cost more; with more, what was read is no longer near the processor when it is looked at. */
 const WINDOW = 1 << 18
-/** After so many times the length has been read, all is read and kept: someone comes back for it, or jumps about. */
-const MAX_PASSES = 2
+/**
+ * How many times the window may move elsewhere than on, before all is read and kept. Going through from the front once more is one; who
+ * jumps about soon has more than all at once would cost.
+ */
+const MAX_JUMPS = 16
 
 const NOTHING = new Uint8Array(0)
 
@@ -25,7 +28,7 @@ export class WindowedBytes {
   readonly #source: ByteSource
   readonly #offset: number
   #buffer: Uint8Array | undefined
-  #mayRead: number
+  #jumps = 0
 
   /**
    * `length` bytes of a source, which must have them. All are read at once where there are few, or where reading is free.
@@ -35,7 +38,6 @@ export class WindowedBytes {
     this.#source = source
     this.#offset = offset
     this.length = length
-    this.#mayRead = length * MAX_PASSES
     if (source.readInto === undefined || length <= WINDOW) this.all()
   }
 
@@ -58,12 +60,12 @@ export class WindowedBytes {
    * @throws FormatError when the source fails
    */
   moveTo(from: number, length = 1): void {
-    const size = Math.min(WINDOW, this.length - from)
-    this.#mayRead -= size
-    if (length > WINDOW || this.#mayRead < 0) {
+    const isNext = from >= this.start && from - this.start <= this.bytes.length + WINDOW
+    if (length > WINDOW || (!isNext && ++this.#jumps > MAX_JUMPS)) {
       this.all()
       return
     }
+    const size = Math.min(WINDOW, this.length - from)
     this.#buffer ??= new Uint8Array(WINDOW)
     const target = size === WINDOW ? this.#buffer : this.#buffer.subarray(0, size)
     // Should reading fail, what is in the buffer is no longer what it was.
