@@ -75,6 +75,18 @@ export class RecordTable {
     return { view: this.#view, from, to: from + count * this.stride }
   }
 
+  /** A field of four bytes of all records. */
+  column32(offset: number): Uint32Array {
+    const column = new Uint32Array(this.length)
+    for (let index = 0; index < this.length; ) {
+      const { view, from, to } = this.stretch(index)
+      for (let at = from + offset; at < to; at += this.stride) {
+        column[index++] = view.getUint32(at, this.encoding.littleEndian)
+      }
+    }
+    return column
+  }
+
   /** A field of one byte. */
   u8(index: number, offset: number): number {
     const at = this.#find(index) + offset

@@ -6,6 +6,8 @@ import type { WindowedBytes } from './windowed-bytes.js'
 const FEW = 100
 /** Bytes that are decoded at once: as many as one name that is kept keeps in memory. */
 const STRETCH = 1 << 16
+/** Who wants a name so few bytes behind the stretch walks on; one farther away may be the tail of another. */
+const NEAR = 1 << 10
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all that are not ASCII
 const NOT_ASCII = /[^\x00-\x7f]/
 
@@ -21,7 +23,7 @@ export class SymbolNames {
   #text = ''
   #start = 0
   #isAscii = true
-  /** How many names were not in it. */
+  /** How many names in a row were not in it. */
   #missed = 0
   #scratch: Uint8Array | undefined
 
@@ -33,6 +35,7 @@ export class SymbolNames {
   at(offset: number): string {
     const at = offset - this.#start
     if (at < 0 || at >= this.#text.length) return this.#outside(offset)
+    this.#missed = 0
     const name = this.#text.slice(at, this.#text.indexOf('\0', at))
     if (this.#isAscii || !NOT_ASCII.test(name)) return name
     return decodeUtf8(Uint8Array.from(name, (character) => character.charCodeAt(0)))
@@ -42,10 +45,9 @@ export class SymbolNames {
     const table = this.#table()
     const nul = nulFrom(table, offset)
     const beyond = offset - this.#start - this.#text.length
-    const isNext = this.#text !== '' && beyond >= 0 && beyond < STRETCH
+    const isNext = this.#text !== '' && beyond >= 0 && beyond < NEAR
     const from = offset - table.start
     if (!isNext && this.#missed++ < FEW) return decodeUtf8(table.bytes, from, nul)
-    this.#missed = 0
     // To the last name that ends within a stretch, or to the end of this one.
     const end = table.bytes.lastIndexOf(0, from + STRETCH - 1)
     this.#text = decodeLatin1(table.bytes, from, Math.max(end, nul) + 1)

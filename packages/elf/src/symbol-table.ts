@@ -57,9 +57,7 @@ export class SymbolTable {
     this.length = parts.symbols.length
     this.#at = parts.symbols.encoding.is64 ? SYM64 : SYM32
     this.#names = new SymbolNames(parts.strings)
-    this.#nameIndex = once(() =>
-      SymbolNameIndex.build(this.length, parts.strings().all(), (index) => this.nameOffsetOf(index)),
-    )
+    this.#nameIndex = once(() => SymbolNameIndex.build(parts.symbols.column32(this.#at.name), parts.strings().all()))
     this.#addresses = once(
       () => new SymbolAddressIndex(addressColumns(parts.symbols, parts.machine, () => parts.strings().all())),
     )

@@ -8,10 +8,10 @@ import { type ByteSource, BytesSource } from '@gospy/bytes'
 /** Bytes of a window: with less, calls cost more; with more, what was read is no longer near the processor when it is looked at. */
 const WINDOW = 1 << 18
 /**
- * How many times the window may move elsewhere than on, before all is read and kept. Going through from the front once more is one; who
- * jumps about soon has more than all at once would cost.
+ * How many times the window may move elsewhere than on, before all is read and kept. To go through from the front once more is one: five
+ * times through take as long as making room for all.
  */
-const MAX_JUMPS = 16
+const MAX_JUMPS = 4
 
 const NOTHING = new Uint8Array(0)
 
