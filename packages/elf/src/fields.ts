@@ -7,6 +7,7 @@ import { FormatError } from '@gospy/bytes'
 import { WindowedBytes } from './windowed-bytes.js'
 
 const TWO_32 = 0x1_0000_0000
+const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /** How an ELF file writes its numbers. */
 export interface Encoding {
@@ -87,6 +88,29 @@ export class RecordTable {
     return column
   }
 
+  /** Indices of all records with a value in a field of four bytes, in order. Compared in native code where the table allows it. */
+  *all32(offset: number, value: number): IterableIterator<number> {
+    const step = this.stride / 4
+    const native = this.encoding.littleEndian === HOST_IS_LITTLE_ENDIAN ? value : swapped(value)
+    for (let index = 0; index < this.length; ) {
+      const { view, from, to } = this.stretch(index)
+      const start = view.byteOffset + from + offset
+      const count = (to - from) / this.stride
+      if (Number.isInteger(step) && start % 4 === 0) {
+        const words = new Uint32Array(view.buffer, start, (count - 1) * step + 1)
+        for (let at = words.indexOf(native); at >= 0; at = words.indexOf(native, at + 1)) {
+          if (at % step === 0) yield index + at / step
+        }
+      } else {
+        for (let next = 0; next < count; next++) {
+          if (view.getUint32(from + next * this.stride + offset, this.encoding.littleEndian) === value)
+            yield index + next
+        }
+      }
+      index += count
+    }
+  }
+
   /** A field of one byte. */
   u8(index: number, offset: number): number {
     const at = this.#find(index) + offset
@@ -156,4 +180,11 @@ export class RecordTable {
   fail(reason: string, index: number, offset = 0): never {
     throw new FormatError(reason, { section: this.#name, offset: index * this.stride + offset })
   }
+}
+
+/** The same four bytes in the other order. */
+function swapped(value: number): number {
+  const view = new DataView(new ArrayBuffer(4))
+  view.setUint32(0, value, true)
+  return view.getUint32(0)
 }

@@ -21,7 +21,7 @@ export class SymbolNameIndex implements SymbolHash {
   }
 
   /**
-   * Hashes all names, which takes some ten times as long as a look-up by scan. Undefined where names overlap so much, by
+   * Hashes all names, which takes some ten times as long as a search. Undefined where names overlap so much, by
    * design of whoever made the file, that it would take far longer.
    * @param names where the name of each symbol begins in `strings`
    */

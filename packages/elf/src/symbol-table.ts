@@ -1,6 +1,6 @@
 /**
- * Symbol tables, read in place: a table of a hundred thousand symbols is bytes until an entry is asked for, and
- * finding one by name compares bytes rather than decoding names.
+ * Symbol tables, read in place: a table of a hundred thousand symbols is bytes until an entry is asked for, of which a window
+ * is in memory, and finding one by name compares bytes rather than decoding names.
  */
 import { FormatError } from '@gospy/bytes'
 import { SHN } from './constants.js'
@@ -14,7 +14,7 @@ import type { SymbolHash } from './symbol-hash.js'
 import { SYM32, SYM64, type SymbolLayout } from './symbol-layout.js'
 import { SymbolNameIndex } from './symbol-name-index.js'
 import { SymbolNames } from './symbol-names.js'
-import { scanForName } from './symbol-scan.js'
+import { searchForName } from './symbol-search.js'
 import type { SymbolVersion, SymbolVersions } from './symbol-version.js'
 import type { WindowedBytes } from './windowed-bytes.js'
 
@@ -33,8 +33,8 @@ export interface SymbolTableParts {
 }
 
 const utf8 = new TextEncoder()
-/** Look-ups by scan before an index is made, which costs as much as ten of them. */
-const MAX_SCANS = 8
+/** Look-ups by search before an index is made, which costs as much as ten of them. */
+const MAX_SEARCHES = 8
 
 /**
  * The symbols of one table, by index, by name or by address. Methods that take an index want one from 0 to `length - 1`;
@@ -49,7 +49,7 @@ export class SymbolTable {
   readonly #names: SymbolNames
   readonly #addresses: () => SymbolAddressIndex
   readonly #nameIndex: () => SymbolNameIndex | undefined
-  #scans = 0
+  #searches = 0
 
   constructor(parts: SymbolTableParts) {
     this.#parts = parts
@@ -76,8 +76,8 @@ export class SymbolTable {
   /**
    * The symbol of exactly this name (as stored, without a version): the first that is defined, else the first that is
    * not. Undefined if there is none, and for the empty name. In `.dynsym` through the GNU or SysV hash table where the
-   * file has one that leads somewhere, as the dynamic linker does; else by a scan that compares bytes, and from the ninth
-   * time on through a hash table made for it.
+   * file has one that leads somewhere, as the dynamic linker does; else by a search through the bytes of the names, and from
+   * the ninth time on through a hash table made for it.
    * @param version only the symbol of this version: `find('memcpy', 'GLIBC_2.14')`. Without one, of several defined
    * symbols the default one (`memcpy@@…`) is preferred
    * @throws FormatError when the string table or the versions cannot be read
@@ -200,7 +200,7 @@ export class SymbolTable {
     const wanted = utf8.encode(`${name}\0`)
     const hash = this.#parts.hash() ?? this.#ownIndex()
     if (hash === undefined) {
-      yield* scanForName(this.#symbols, this.#at.name, this.#parts.strings(), wanted)
+      yield* searchForName(this.#symbols, this.#at.name, this.#parts.strings(), wanted)
       return
     }
     let hashed: number[]
@@ -209,7 +209,7 @@ export class SymbolTable {
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       // A damaged hash table hides nothing: the names themselves are all there.
-      yield* scanForName(this.#symbols, this.#at.name, this.#parts.strings(), wanted)
+      yield* searchForName(this.#symbols, this.#at.name, this.#parts.strings(), wanted)
       return
     }
     const strings = this.#parts.strings().all()
@@ -222,8 +222,8 @@ export class SymbolTable {
     }
   }
 
-  /** After some scans a hash table of our own takes their place. */
+  /** After some searches a hash table of our own takes their place. */
   #ownIndex(): SymbolNameIndex | undefined {
-    return this.#scans++ < MAX_SCANS ? undefined : this.#nameIndex()
+    return this.#searches++ < MAX_SEARCHES ? undefined : this.#nameIndex()
   }
 }
