@@ -54,7 +54,7 @@ export class DynamicLinking {
     return this.#versions()
   }
 
-  /** A hash table over the names of `.dynsym`. Undefined also for a damaged one: look-ups scan, then. */
+  /** A hash table over the names of `.dynsym`. Undefined also for a damaged one: look-ups search, then. */
   get hash(): SymbolHash | undefined {
     return this.#hash()
   }
