@@ -9,4 +9,4 @@ export {
   readPointers,
   UnreadableMemoryError,
 } from './memory-reader.js'
-export { decodeLatin1, decodeUtf8, indexOfBytes } from './text.js'
+export { decodeLatin1, decodeUtf8, indexOfBytes, lastIndexOfBytes } from './text.js'

@@ -61,6 +61,19 @@ describe('FileSource', () => {
     expect(() => source.read(0, 1)).toThrow(`${path} is closed`)
   })
 
+  it('fills given memory, or refuses', () => {
+    const source = new FileSource(path)
+    const target = new Uint8Array(300).fill(0xee)
+    source.readInto(1000, target.subarray(100, 200))
+    expect(target.subarray(100, 200)).toEqual(content.subarray(1000, 1100))
+    expect([target[99], target[200]]).toEqual([0xee, 0xee])
+    for (const offset of [-1, 4701, 2 ** 52, Number.NaN]) {
+      expect(() => source.readInto(offset, target)).toThrow(FormatError)
+    }
+    source.close()
+    expect(() => source.readInto(0, target)).toThrow(`${path} is closed`)
+  })
+
   it('notices that the file has shrunk', () => {
     const shrinking = join(folder, 'shrinking')
     writeFileSync(shrinking, content)
@@ -70,6 +83,7 @@ describe('FileSource', () => {
     closeSync(fd)
     expect(source.read(0, 100)).toEqual(content.subarray(0, 100))
     expect(() => source.read(90, 20)).toThrow('the file ends here')
+    expect(() => source.readInto(90, new Uint8Array(20))).toThrow('the file ends here')
     source.close()
   })
 

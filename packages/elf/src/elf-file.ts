@@ -13,7 +13,7 @@ import { inflate } from './inflate.js'
 import { once } from './memo.js'
 import { type AbiTag, readAbiTag, readPackageMetadata, readStapsdtProbe, type StapsdtProbe } from './note-contents.js'
 import { type Note, readNotes } from './notes.js'
-import { readPart } from './read-part.js'
+import { checkPart, readPart } from './read-part.js'
 import type { RelocationTable } from './relocation.js'
 import { readRelrTables, relocatedData, relocationTables } from './relocation-tables.js'
 import type { RelrTable } from './relr.js'
@@ -24,6 +24,7 @@ import { standsAt, stringAt } from './strings.js'
 import { symbolSize } from './symbol-layout.js'
 import { SymbolTable } from './symbol-table.js'
 import type { SymbolVersions } from './symbol-version.js'
+import { WindowedBytes } from './windowed-bytes.js'
 import { zstdDecompress } from './zstd.js'
 
 /** How many times over notes may cover the file: each is in a segment and in a section, which bounds hostile overlaps. */
@@ -423,14 +424,14 @@ export class ElfFile {
     return new SymbolTable({
       symbols: new RecordTable(NOTHING, size, size, this.#encoding, 'symbol table'),
       machine: this.header.machine,
-      strings: () => NOTHING,
+      strings: () => WindowedBytes.of(NOTHING),
       ...{ extendedIndices: none, hash: none, versions: none },
     })
   }
 
   #readSymbols(section: Section, label: string): SymbolTable {
     const minimum = symbolSize(this.#encoding.is64)
-    const bytes = section.data() ?? NOTHING
+    const bytes = this.#windowed(section) ?? NOTHING
     const isDynamic = section.type === SHT.DYNSYM
     return new SymbolTable({
       symbols: new RecordTable(bytes, section.entrySize || minimum, minimum, this.#encoding, label),
@@ -442,10 +443,23 @@ export class ElfFile {
     })
   }
 
-  #linkedStrings(section: Section, label: string): Uint8Array {
-    const strings = this.sections[section.link]?.data()
+  #linkedStrings(section: Section, label: string): WindowedBytes {
+    const linked = this.sections[section.link]
+    const strings = linked && this.#windowed(linked)
     if (strings !== undefined) return strings
     throw new FormatError(`names are in section ${section.link}, which has no contents`, { section: label })
+  }
+
+  /** As `section.data()`, but not all of it is read. */
+  #windowed(section: Section): WindowedBytes | undefined {
+    const { type, isCompressed } = section
+    if (isCompressed || type === SHT.NOBITS || type === SHT.NULL) {
+      const data = section.data()
+      return data && WindowedBytes.of(data)
+    }
+    const { offset, size, label } = section
+    checkPart(this.source, offset, size, label)
+    return new WindowedBytes(this.source, offset, size)
   }
 
   #extendedIndices(symbols: Section): RecordTable | undefined {
