@@ -13,8 +13,8 @@ const MAX_PART = 1 / 4
 const NO_PAGES = new Uint8Array()
 
 /**
- * A source as one array. What `bytes` and `view` hold is true only where `need`, `ready` or `all` was asked for it, and each of
- * these may replace both: take them anew behind it.
+ * A source as one array. What `bytes` and `view` hold is true only where `need` or `all` was asked for it, and both may replace
+ * them: take them anew behind it.
  */
 export class PagedBytes {
   readonly size: number
@@ -48,22 +48,14 @@ export class PagedBytes {
     this.view = viewOf(this.bytes)
   }
 
+  /** Whether all is there: then nothing need be asked for. */
+  get isWhole(): boolean {
+    return this.#source === undefined
+  }
+
   /** Sees to it that `[start, end)` is there, as far as it lies within the size. */
   need(start: number, end: number): void {
     if (this.#source !== undefined) this.#load(this.#source, start, Math.min(end, this.size))
-  }
-
-  /**
-   * Sees to it that the bytes from `at` on are there, `length` of them or up to the size, and says how far they go without a gap:
-   * what a loop may go over before it asks again. The size where `at` lies behind it.
-   */
-  ready(at: number, length: number): number {
-    if (this.#source === undefined || !(at < this.size)) return this.size
-    this.need(at, at + length)
-    if (this.#source === undefined) return this.size
-    let page = Math.floor(at / PAGE)
-    while (this.#pages[page] === 1) page++
-    return Math.min(page * PAGE, this.size)
   }
 
   /** All bytes. */
