@@ -3,6 +3,8 @@
  * `.data.rel.ro`, a file may have no section headers at all, or be of a format that the caller does not read.
  */
 import { indexOfBytes, plainBytes } from '@gospy/bytes'
+import { PagedBytes } from './paged-bytes.js'
+import { PCLNTAB } from './pc-value.js'
 import { decodeHeader, HeaderFault, type PclntabHeader } from './pclntab-header.js'
 import { PCLNTAB_MAGIC } from './pclntab-versions.js'
 
@@ -40,9 +42,10 @@ export function findPclntab(bytes: Uint8Array, from = 0): number | undefined {
 }
 
 function isTable(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const header = decodeHeader(bytes, view)
+  const pages = new PagedBytes(bytes, PCLNTAB)
+  const header = decodeHeader(pages)
   if (header instanceof HeaderFault || header.functionCount === 0) return false
+  const { view } = pages
   const { functionCount, functab, functabWord, littleEndian } = header
   // Low halves are enough: a wrap at 4 GiB within the first few is out of the question.
   const low = functabWord === 8 && !littleEndian ? 4 : 0

@@ -13,3 +13,13 @@ export const NPCDATA = 24
 
 /** cuOffset of functions that no compilation unit has. */
 export const NO_UNIT = 0xffff_ffff
+
+/** `_func.flag` bits (internal/abi/symtab.go). */
+export const FuncFlag = {
+  /** Stacks end here: `runtime.goexit`, `runtime.mstart`, … */
+  TopFrame: 1,
+  /** Writes the stack pointer in a way that pcsp cannot describe: unwinding past it is not safe. */
+  SPWrite: 2,
+  /** Written in assembly (Go 1.18 and newer). */
+  Asm: 4,
+} as const

@@ -3,47 +3,18 @@
  * Source: runtime/runtime2.go (`_func`).
  */
 import { type ArgumentPart, readArguments } from './argument-info.js'
+import { type LineRange, lineNumber, lineRanges, type ValueRange, valueRanges } from './code-ranges.js'
 import { ARGS, DEFER_RETURN, NAME_OFF, NO_UNIT, NPCDATA, PCFILE, PCLN, PCSP } from './func-fields.js'
 import { funcIDName } from './func-id-versions.js'
 import { FuncdataReader } from './funcdata-reader.js'
 import { type FuncdataName, type PcdataName, UNSAFE_POINT, type UnsafePoint } from './funcdata-versions.js'
 import { framesAt, type InlinedCall, inlineTree, isPlausibleTree, type SourceFrame } from './inline-tree.js'
 import { type OpenDefers, readOpenDefers } from './open-defers.js'
-import { PcValueWalk, pcValue } from './pc-value.js'
+import { PcValueWalk, pcValue, withTable } from './pc-value.js'
 import type { PclntabData } from './pclntab-data.js'
 import type { PointerBitmap } from './pointer-bitmap.js'
 import { readStackMap, readStackMaps } from './stack-map.js'
 import { readStackObjects, type StackObject } from './stack-object.js'
-
-/** `_func.flag` bits (internal/abi/symtab.go). */
-export const FuncFlag = {
-  /** Stacks end here: `runtime.goexit`, `runtime.mstart`, … */
-  TopFrame: 1,
-  /** Writes the stack pointer in a way that pcsp cannot describe: unwinding past it is not safe. */
-  SPWrite: 2,
-  /** Written in assembly (Go 1.18 and newer). */
-  Asm: 4,
-} as const
-
-/** A stretch of instructions that came from one source line. */
-export interface LineRange {
-  /** Address of the first instruction. */
-  start: number
-  /** Address behind the last instruction. */
-  end: number
-  /** Undefined where the table names none. */
-  file: string | undefined
-  line: number | undefined
-}
-
-/** A stretch of instructions for which a table has one value. */
-export interface ValueRange {
-  /** Address of the first instruction. */
-  start: number
-  /** Address behind the last instruction. */
-  end: number
-  value: number
-}
 
 const UNKNOWN_ARGS = -0x8000_0000
 
@@ -142,7 +113,7 @@ export class GoFunction {
   location(pc: number): { file: string | undefined; line: number | undefined } {
     const fileIndex = this.#value(this.#u32(PCFILE), pc)
     const line = this.#value(this.#u32(PCLN), pc)
-    return { file: fileIndex === undefined ? undefined : this.#file(fileIndex), line: positive(line) }
+    return { file: fileIndex === undefined ? undefined : this.#file(fileIndex), line: lineNumber(line) }
   }
 
   /** As `PclnTable.frames`, for an instruction of this function. */
@@ -178,7 +149,7 @@ export class GoFunction {
 
   /** Every stretch of the function with one `spDelta`, in order of address. */
   spDeltaRanges(): Generator<ValueRange, void, undefined> {
-    return this.#ranges(this.#u32(PCSP))
+    return valueRanges(this.entry, this.#walk(this.#u32(PCSP)))
   }
 
   /** Number of pcdata tables. */
@@ -199,7 +170,7 @@ export class GoFunction {
   /** Every stretch of the function with one value of a pcdata table, in order of address; nothing where there is no table. */
   pcdataRanges(index: number): Generator<ValueRange, void, undefined> {
     const has = index >= 0 && index < this.pcdataCount
-    return this.#ranges(has ? this.#u32(this.#data.layout.size + index * 4) : 0)
+    return valueRanges(this.entry, this.#walk(has ? this.#u32(this.#data.layout.size + index * 4) : 0))
   }
 
   /**
@@ -326,21 +297,10 @@ export class GoFunction {
    * Every stretch of the function with one file and line, in order of address, padding at the end left out.
    * @throws FormatError
    */
-  *lineRanges(): Generator<LineRange, void, undefined> {
+  lineRanges(): Generator<LineRange, void, undefined> {
     const lines = this.#walk(this.#u32(PCLN))
     const files = this.#walk(this.#u32(PCFILE))
-    if (lines === undefined) return
-    let moreFiles = files?.next() ?? false
-    while (lines.next()) {
-      let start = lines.start
-      while (start < lines.end) {
-        while (moreFiles && files!.end <= start) moreFiles = files!.next()
-        const end = moreFiles ? Math.min(lines.end, files!.end) : lines.end
-        const file = moreFiles ? this.#file(files!.value) : undefined
-        yield { start: this.entry + start, end: this.entry + end, file, line: positive(lines.value) }
-        start = end
-      }
-    }
+    return lineRanges(this.entry, lines, files, (index) => this.#file(index))
   }
 
   /**
@@ -367,8 +327,9 @@ export class GoFunction {
   /** Value at `pc` of the table at `offset` in pctab; offset 0 means that there is none. */
   #value(offset: number, pc: number): number | undefined {
     if (offset === 0 || !(pc >= this.entry)) return undefined
-    const { bytes, header } = this.#data
-    return pcValue(bytes, header.pctab + offset, header.quantum, pc - this.entry)
+    const { pages, header } = this.#data
+    const table = header.pctab + offset
+    return pcValue(withTable(pages, table), table, header.quantum, pc - this.entry)
   }
 
   /** runtime/stkframe.go (getStackMap): where no index is given, the first map is that of the function's beginning. */
@@ -384,24 +345,13 @@ export class GoFunction {
     return data.readAddress === undefined || data.hasTwoBitMaps ? undefined : this.funcdataNamed(name)
   }
 
-  *#ranges(offset: number): Generator<ValueRange, void, undefined> {
-    const walk = this.#walk(offset)
-    while (walk?.next()) {
-      const { start, end, value } = walk
-      yield { start: this.entry + start, end: this.entry + end, value }
-    }
-  }
-
   #walk(offset: number): PcValueWalk | undefined {
-    const { bytes, header } = this.#data
-    return offset === 0 ? undefined : new PcValueWalk(bytes, header.pctab + offset, header.quantum)
+    if (offset === 0) return undefined
+    const { pages, header } = this.#data
+    const table = header.pctab + offset
+    return new PcValueWalk(withTable(pages, table), table, header.quantum)
   }
 }
 
 /** PCDATA_RegMapUnsafe of Go 1.14 and 1.15. */
 const REG_MAP_UNSAFE = -2
-
-/** Lines count from 1; the tables hold -1 and 0 where there is none. */
-function positive(line: number | undefined): number | undefined {
-  return line === undefined || line <= 0 ? undefined : line
-}

@@ -11,6 +11,8 @@ import { type GoVersion, parseGoVersion } from './go-version.js'
 import { type MemoryRegion, MemoryRegions, type PointerRelocation } from './memory-regions.js'
 import type { ModuleData } from './module-data.js'
 import { readWord } from './module-fields.js'
+import { PagedBytes } from './paged-bytes.js'
+import { PCLNTAB } from './pc-value.js'
 import { PclnTable } from './pclntab.js'
 import type { ReadAddress } from './pclntab-data.js'
 import { firstAndLastPlace, type PclntabHeader, readHeader } from './pclntab-header.js'
@@ -42,6 +44,9 @@ export interface GoFileOptions {
 
 /** Modules of one program that are followed: more are a loop in broken data. */
 const MAX_MODULES = 1024
+
+/** Module data take less, whatever the version. */
+const MAX_MODULE_DATA = 4096
 
 /** Sections that hold the table alone. Mach-O: `__gopclntab`. */
 const TABLE_NAMES = new Set(['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab'])
@@ -95,25 +100,25 @@ interface TablePlace {
 
 function findTable(regions: MemoryRegions): TablePlace | undefined {
   const list = [...regions.list()].filter(({ name, size }) => size > 0 && !NOT_DATA.test(name ?? ''))
-  for (const { name, address, bytes } of list) {
+  for (const { name, address, pages } of list) {
     if (name === undefined || !TABLE_NAMES.has(name)) continue
-    const header = headerOf(bytes())
+    const header = headerOf(pages())
     // In a segment or section of that name but with something before it, it is searched for.
     if (header !== undefined) return { address, foundBy: `section ${name}`, header }
   }
-  for (const { name, address, bytes } of list) {
-    const at = findPclntab(bytes())
+  for (const { name, address, pages } of list) {
+    const bytes = pages().all()
+    const at = findPclntab(bytes)
     if (at === undefined) continue
-    const header = headerOf(bytes().subarray(at))
+    const header = headerOf(new PagedBytes(bytes.subarray(at), PCLNTAB))
     const where = name === undefined ? '' : ` in ${name}`
     if (header !== undefined) return { address: address + at, foundBy: `search${where}`, header }
   }
   return undefined
 }
 
-function headerOf(bytes: Uint8Array): PclntabHeader | undefined {
-  const plain = plainBytes(bytes)
-  return orUndefined(() => readHeader(plain, new DataView(plain.buffer, plain.byteOffset, plain.byteLength)))
+function headerOf(pages: PagedBytes): PclntabHeader | undefined {
+  return orUndefined(() => readHeader(pages))
 }
 
 /** What was found in a binary. Everything is looked for when it is first asked for, and remembered. */
@@ -218,15 +223,14 @@ export class GoTables {
   }
 
   #openTable(module: ModuleData | undefined, address: number): PclnTable {
-    const bytes = module && this.#regions.read(address, module.pclntab.end - address)
-    const rest = bytes ?? this.#regions.readFrom(address) ?? new Uint8Array()
+    const table = this.#regions.from(address, module && module.pclntab.end - address) ?? new Uint8Array()
     const { goVersion } = this.#known
     if (module === undefined && this.#header.textStart === 0) {
       throw new FormatError('the module data were not found, which alone say what the addresses count from', {
-        section: '.gopclntab',
+        section: PCLNTAB,
       })
     }
-    return PclnTable.parse(rest, {
+    return PclnTable.parse(table, {
       textStart: module?.text.start,
       textSections: module?.textSections,
       wasm: module?.wasm,
@@ -238,14 +242,16 @@ export class GoTables {
   }
 
   #evidence(pclntab: number): ModuleEvidence | undefined {
-    const bytes = this.#regions.readFrom(pclntab)
-    const header = bytes && (pclntab === this.#address ? this.#header : headerOf(bytes))
-    if (bytes === undefined || header === undefined) return undefined
+    const bytes = this.#regions.from(pclntab)
+    if (bytes === undefined) return undefined
+    const pages = new PagedBytes(bytes, PCLNTAB)
+    const header = pclntab === this.#address ? this.#header : headerOf(pages)
+    if (header === undefined) return undefined
     const { goVersion } = this.#known
     return {
       header,
       pclntab,
-      ...firstAndLastPlace(bytes, header),
+      ...firstAndLastPlace(pages, header),
       version:
         goVersion === undefined || typeof goVersion === 'string'
           ? parseGoVersion(goVersion ?? this.#versionOfBuildInfo() ?? '')
@@ -264,14 +270,14 @@ export class GoTables {
       .map((region) => ({ region, rank: rankOf(region.name) }))
       .sort((a, b) => a.rank - b.rank)
     for (const { region } of ranked) {
-      const module = findModuleData(region.bytes(), region.address, evidence)
+      const module = findModuleData(region.pages().all(), region.address, evidence)
       if (module !== undefined) return module
     }
     return undefined
   }
 
   #moduleAt(address: number, evidence: ModuleEvidence): ModuleData | undefined {
-    const bytes = this.#regions.readFrom(address)
+    const bytes = this.#regions.head(address, MAX_MODULE_DATA)
     return bytes && moduleDataAt(bytes, 0, address, evidence)
   }
 
@@ -290,7 +296,7 @@ export class GoTables {
 
   /** Which table the structure is about, only it can say. */
   #nextModule(address: number): ModuleData | undefined {
-    const bytes = this.#regions.readFrom(address)
+    const bytes = this.#regions.head(address, MAX_MODULE_DATA)
     if (bytes === undefined || bytes.length < this.#header.pointerSize) return undefined
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const pclntab = readWord(view, 0, this.#header)
@@ -304,12 +310,12 @@ export class GoTables {
     if (this.#known.file !== undefined) return findBuildInfo(this.#known.file, options)
     const list = [...this.#regions.list()].filter(({ size }) => size > 0)
     const named = list.find(({ name }) => name !== undefined && BUILD_INFO_NAMES.has(name))
-    if (named !== undefined) return parseBuildInfo(named.bytes(), options)
+    if (named !== undefined) return parseBuildInfo(named.pages().all(), options)
     for (const { region } of list
       .filter(({ name }) => !NOT_DATA.test(name ?? ''))
       .map((region) => ({ region, rank: rankOf(region.name) }))
       .sort((a, b) => a.rank - b.rank)) {
-      const found = findBuildInfo(region.bytes(), { ...options, address: region.address })
+      const found = findBuildInfo(region.pages().all(), { ...options, address: region.address })
       if (found !== undefined) return found
     }
     return undefined

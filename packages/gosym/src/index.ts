@@ -6,10 +6,12 @@ export {
   findBuildInfo,
   parseBuildInfo,
 } from './build-info.js'
+export type { LineRange, ValueRange } from './code-ranges.js'
 export { findPclntab } from './find-pclntab.js'
+export { FuncFlag } from './func-fields.js'
 export { funcIDName } from './func-id-versions.js'
 export type { FuncdataName, PcdataName, UnsafePoint } from './funcdata-versions.js'
-export { FuncFlag, type GoFunction, type LineRange, type ValueRange } from './go-function.js'
+export type { GoFunction } from './go-function.js'
 export { findGoTables, type GoFileOptions, type GoRegionsOptions, type GoTables } from './go-tables.js'
 export { compareGoVersions, type GoVersion, isAtLeast, parseGoVersion } from './go-version.js'
 export type { InlinedCall, SourceFrame } from './inline-tree.js'

@@ -163,7 +163,7 @@ function lookupIn<T extends { start: number; end: number }>(ranges: readonly T[]
  * within the function. Undefined where the function has none.
  */
 export function isPlausibleTree(data: PclntabData, func: GoFunction): boolean | undefined {
-  const { inlining, readAddress, bytes } = data
+  const { inlining, readAddress, pages } = data
   const address = inlining && func.funcdataAddress(inlining.funcdata)
   if (inlining === undefined || address === undefined || readAddress === undefined) return undefined
   for (const { value } of func.pcdataRanges(inlining.pcdata)) {
@@ -172,8 +172,8 @@ export function isPlausibleTree(data: PclntabData, func: GoFunction): boolean | 
     const { nameOff, parentPc } = readCall(data, inlining, address, value)
     const name = data.nameOffset(nameOff)
     // In the oldest format anything may come before a name.
-    const isApart = nameOff === 0 || data.header.version === '1.2' || bytes[name - 1] === 0
-    const startsName = name < bytes.length && bytes[name] !== 0 && isApart
+    const isApart = () => nameOff === 0 || data.header.version === '1.2' || data.u8(name - 1) === 0
+    const startsName = name < pages.size && data.u8(name) !== 0 && isApart()
     return startsName && (parentPc === undefined || (parentPc >= 0 && func.entry + parentPc < func.end))
   }
   return undefined

@@ -2,7 +2,8 @@
  * A binary as pieces of its address space: what an ELF, PE, Mach-O or WebAssembly reader gives, or a process's memory.
  * This package reads no container format; it takes bytes and the addresses they are loaded at.
  */
-import { FormatError, plainBytes } from '@gospy/bytes'
+import { type ByteSource, FormatError } from '@gospy/bytes'
+import { PagedBytes } from './paged-bytes.js'
 import type { ReadAddress } from './pclntab-data.js'
 
 /** A piece of a binary at its link-time address: a section or a segment. Pieces may overlap (sections within segments). */
@@ -11,9 +12,12 @@ export interface MemoryRegion {
   name?: string | undefined
   /** Address of the first byte. */
   address: number | bigint
-  /** May be a getter, which is asked when something in it is needed. Give `size` too then. */
-  bytes: Uint8Array
-  /** How many bytes these are; by default their length. */
+  /**
+   * Of a source, as a part of a file, only what is asked for is read. May be a getter, which is asked when something in it is
+   * needed: give `size` too then.
+   */
+  bytes: Uint8Array | ByteSource
+  /** How many bytes these are; by default all. */
   size?: number | undefined
 }
 
@@ -34,12 +38,14 @@ export interface PointerFormat {
   littleEndian: boolean
 }
 
+const SECTION = 'memory regions'
+
 interface Piece {
   readonly name: string | undefined
   readonly start: number
   readonly end: number
-  readonly source: MemoryRegion
-  bytes: Uint8Array | undefined
+  readonly region: MemoryRegion
+  pages: PagedBytes | undefined
 }
 
 /** The pieces in order of address; each one's bytes are taken when they are first needed, relocations applied to a copy. */
@@ -50,9 +56,9 @@ export class MemoryRegions {
 
   /** @throws FormatError when an address is above 2^53 */
   constructor(regions: Iterable<MemoryRegion>, relocations: Iterable<PointerRelocation> = []) {
-    const pieces = [...regions].map((source) => {
-      const start = toNumber(source.address)
-      return { name: source.name, start, end: start + (source.size ?? source.bytes.length), source, bytes: undefined }
+    const pieces = [...regions].map((region) => {
+      const start = toNumber(region.address)
+      return { name: region.name, start, end: start + (region.size ?? sizeOf(region.bytes)), region, pages: undefined }
     })
     // An empty one would hide another at the same address.
     this.#pieces = pieces.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start || a.end - b.end)
@@ -71,17 +77,17 @@ export class MemoryRegions {
   relocate(format: PointerFormat): void {
     if (!this.hasRelocations) return
     this.#format = format
-    for (const piece of this.#pieces) piece.bytes = undefined
+    for (const piece of this.#pieces) piece.pages = undefined
   }
 
   /** Every piece, by address. Their bytes are not asked for. */
-  *list(): Generator<{ name: string | undefined; address: number; size: number; bytes: () => Uint8Array }> {
+  *list(): Generator<{ name: string | undefined; address: number; size: number; pages: () => PagedBytes }> {
     for (const piece of this.#pieces) {
       yield {
         name: piece.name,
         address: piece.start,
         size: piece.end - piece.start,
-        bytes: () => this.#bytesOf(piece),
+        pages: () => this.#pagesOf(piece),
       }
     }
   }
@@ -91,14 +97,22 @@ export class MemoryRegions {
     const piece = this.#holding(address, length)
     if (piece === undefined) return undefined
     const start = address - piece.start
-    const bytes = this.#bytesOf(piece)
-    return start + length <= bytes.length ? bytes.subarray(start, start + length) : undefined
+    return this.#pagesOf(piece).part(start, start + length)
   }
 
-  /** What follows an address, to the end of its piece. */
-  readFrom(address: number): Uint8Array | undefined {
-    const piece = this.#holding(address, 0)
-    return piece === undefined ? undefined : this.#bytesOf(piece).subarray(address - piece.start)
+  /** What follows an address, to the end of its piece, but no more than `limit` bytes; nothing of it is read yet. */
+  from(address: number, limit = Number.POSITIVE_INFINITY): Uint8Array | ByteSource | undefined {
+    const piece = this.#holding(address, limit) ?? this.#holding(address, 0)
+    if (piece === undefined) return undefined
+    const pages = this.#pagesOf(piece)
+    const start = Math.min(address - piece.start, pages.size)
+    return pages.slice(start, Math.min(start + limit, pages.size))
+  }
+
+  /** As `from`, read. */
+  head(address: number, limit: number): Uint8Array | undefined {
+    const rest = this.from(address, limit)
+    return rest === undefined || rest instanceof Uint8Array ? rest : rest.read(0, rest.size)
   }
 
   #holding(address: number, length: number): Piece | undefined {
@@ -118,27 +132,34 @@ export class MemoryRegions {
     return undefined
   }
 
-  #bytesOf(piece: Piece): Uint8Array {
-    piece.bytes ??= this.#relocated(piece.start, plainBytes(piece.source.bytes))
-    return piece.bytes
+  #pagesOf(piece: Piece): PagedBytes {
+    if (piece.pages === undefined) {
+      const pages = new PagedBytes(piece.region.bytes, piece.name ?? SECTION)
+      piece.pages = this.#relocated(piece.start, pages)
+    }
+    return piece.pages
   }
 
-  #relocated(start: number, bytes: Uint8Array): Uint8Array {
+  #relocated(start: number, pages: PagedBytes): PagedBytes {
     const relocations = this.#relocations
     const format = this.#format
-    if (format === undefined) return bytes
+    if (format === undefined) return pages
     let index = firstAt(relocations, start)
-    const end = start + bytes.length - format.pointerSize
-    if (index === relocations.length || relocations[index]!.address > end) return bytes
-    const copy = bytes.slice()
+    const end = start + pages.size - format.pointerSize
+    if (index === relocations.length || relocations[index]!.address > end) return pages
+    const copy = pages.all().slice()
     const view = new DataView(copy.buffer)
     for (; index < relocations.length; index++) {
       const { address, value } = relocations[index]!
       if (address > end) break
       writePointer(view, address - start, value, format)
     }
-    return copy
+    return new PagedBytes(copy, SECTION)
   }
+}
+
+function sizeOf(bytes: Uint8Array | ByteSource): number {
+  return bytes instanceof Uint8Array ? bytes.length : bytes.size
 }
 
 /** Index of the first of sorted relocations at or behind an address. */
@@ -170,7 +191,7 @@ function writePointer(view: DataView, at: number, value: number, { pointerSize, 
 function toNumber(address: number | bigint): number {
   const number = Number(address)
   if (!(Number.isSafeInteger(number) && number >= 0)) {
-    throw new FormatError(`0x${address.toString(16)} is no address below 2^53`, { section: 'memory regions' })
+    throw new FormatError(`0x${address.toString(16)} is no address below 2^53`, { section: SECTION })
   }
   return number
 }

@@ -4,8 +4,45 @@
  * Source: runtime/symtab.go (pcvalue, step, readvarint); the format is the same in every Go version.
  */
 import { FormatError } from '@gospy/bytes'
+import type { PagedBytes } from './paged-bytes.js'
 
 export const PCLNTAB = '.gopclntab'
+
+/** Bytes of an entry at most: two varints. */
+const MAX_ENTRY = 10
+
+/**
+ * The bytes with all of one table there, for what is below: nothing says how long it is, so that it is gone over once more where
+ * not all bytes are there. What is malformed is for the others to say.
+ * @param offset of the table's first byte within `pages`
+ */
+export function withTable(pages: PagedBytes, offset: number): Uint8Array {
+  // Apart, so that this much is inlined.
+  return pages.isWhole ? pages.bytes : loadTable(pages, offset)
+}
+
+function loadTable(pages: PagedBytes, offset: number): Uint8Array {
+  for (let at = offset; at < pages.size; ) {
+    pages.need(at, at + MAX_ENTRY)
+    const { bytes } = pages
+    const reach = varintEnd(bytes, at)
+    if (at !== offset && isZero(bytes, at, reach)) break
+    at = varintEnd(bytes, reach)
+  }
+  return pages.bytes
+}
+
+function varintEnd(bytes: Uint8Array, start: number): number {
+  let at = start
+  while (at < start + MAX_ENTRY / 2 && bytes[at]! >= 0x80) at++
+  return at + 1
+}
+
+/** Also of one written with needless bytes. */
+function isZero(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((bytes[at]! & 0x7f) !== 0) return false
+  return true
+}
 
 /** Walks one table from its start. `next` moves to the next run of equal values and leaves it in the fields. */
 export class PcValueWalk {

@@ -7,6 +7,7 @@ import { type FileIndex, indexFiles } from './file-index.js'
 import { NO_UNIT } from './func-fields.js'
 import { type FuncdataNames, funcdataNames } from './funcdata-versions.js'
 import { type GoVersion, isAtLeast } from './go-version.js'
+import type { PagedBytes } from './paged-bytes.js'
 import { PCLNTAB } from './pc-value.js'
 import type { PclntabHeader } from './pclntab-header.js'
 import { FUNC_1_12, type FuncLayout, funcLayout, type InlineLayout, inlineLayout } from './pclntab-versions.js'
@@ -21,6 +22,9 @@ const TWO_32 = 0x1_0000_0000
 
 /** Bytes of the longest name that is decoded: the compiler shortens those of types long before, paths end at 4096. */
 const MAX_NAME = 1 << 16
+
+/** Bytes that are asked for at once where the end of a name is looked for. */
+const NAME_STEP = 256
 
 /** funcoff of a functab entry that marks a hole between two text sections (cmd/link/internal/ld/pcln.go). */
 const HOLE = 0xffff_ffff
@@ -40,8 +44,7 @@ export interface PclntabContext {
 }
 
 export class PclntabData {
-  readonly bytes: Uint8Array
-  readonly view: DataView
+  readonly pages: PagedBytes
   readonly header: PclntabHeader
   readonly littleEndian: boolean
   /** Added to the entries of functab: the address of the first text byte, or 0 where entries are addresses. */
@@ -64,9 +67,8 @@ export class PclntabData {
   #inlineLayout: InlineLayout | undefined | null = null
   #funcdataNames: FuncdataNames | undefined | null = null
 
-  constructor(bytes: Uint8Array, view: DataView, header: PclntabHeader, context: PclntabContext) {
-    this.bytes = bytes
-    this.view = view
+  constructor(pages: PagedBytes, header: PclntabHeader, context: PclntabContext) {
+    this.pages = pages
     this.header = header
     this.littleEndian = header.littleEndian
     this.textStart = context.textStart
@@ -84,8 +86,10 @@ export class PclntabData {
   }
 
   u32(at: number): number {
-    if (at + 4 > this.bytes.length) this.fail('4 bytes wanted behind the end', at)
-    return this.view.getUint32(at, this.littleEndian)
+    const { pages } = this
+    if (at + 4 > pages.size) this.fail('4 bytes wanted behind the end', at)
+    pages.need(at, at + 4)
+    return pages.view.getUint32(at, this.littleEndian)
   }
 
   i32(at: number): number {
@@ -93,8 +97,10 @@ export class PclntabData {
   }
 
   u8(at: number): number {
-    if (at >= this.bytes.length) this.fail('a byte wanted behind the end', at)
-    return this.bytes[at]!
+    const { pages } = this
+    if (at >= pages.size) this.fail('a byte wanted behind the end', at)
+    pages.need(at, at + 1)
+    return pages.bytes[at]!
   }
 
   pointer(at: number): number {
@@ -106,11 +112,13 @@ export class PclntabData {
 
   /**
    * What functab says of the place where the function at `index` begins, and the end of the last one at `index` = function
-   * count: an address, or an offset in the text. functab was checked to lie within the bytes, so nothing is checked here.
+   * count: an address, or an offset in the text. functab was checked to lie within the bytes, so that is not checked here.
    */
   #place(index: number): number {
     const at = this.header.functab + index * this.#stride
-    const { view, littleEndian } = this
+    const { pages, littleEndian } = this
+    pages.need(at, at + 8)
+    const { view } = pages
     if (this.header.functabWord === 4) return view.getUint32(at, littleEndian)
     const first = view.getUint32(at, littleEndian)
     const second = view.getUint32(at + 4, littleEndian)
@@ -149,10 +157,12 @@ export class PclntabData {
     const at = functab + index * this.#stride + functabWord
     // Only the low half is looked at: all ones is a hole, and a real offset has 32 bits.
     const low = functabWord === 8 && !this.littleEndian ? at + 4 : at
-    const offset = this.view.getUint32(low, this.littleEndian)
+    const { pages } = this
+    pages.need(low, low + 4)
+    const offset = pages.view.getUint32(low, this.littleEndian)
     if (offset === HOLE) return undefined
     const func = funcBase + offset
-    if (func + this.entrySize + this.layout.size > this.bytes.length) this.fail('_func lies behind the end', at)
+    if (func + this.entrySize + this.layout.size > pages.size) this.fail('_func lies behind the end', at)
     return func
   }
 
@@ -209,10 +219,10 @@ export class PclntabData {
     for (let index = 0; index < Math.min(functionCount, 256); index++) {
       const at = functab + index * this.#stride + functabWord
       const low = functabWord === 8 && !this.littleEndian ? at + 4 : at
-      const func = funcBase + this.view.getUint32(low, this.littleEndian) + functabWord
-      if (func + FUNC_1_12.size > this.bytes.length) continue
-      const nfuncdata = this.bytes[func + FUNC_1_12.nfuncdata]!
-      const funcID = this.bytes[func + FUNC_1_12.funcID!]!
+      const func = funcBase + this.u32(low) + functabWord
+      if (func + FUNC_1_12.size > this.pages.size) continue
+      const nfuncdata = this.u8(func + FUNC_1_12.nfuncdata)
+      const funcID = this.u8(func + FUNC_1_12.funcID!)
       if (this.littleEndian ? nfuncdata !== 0 : funcID !== 0) return true
     }
     return false
@@ -233,7 +243,7 @@ export class PclntabData {
     const offsets = new Set<number>()
     if (name === '' || name.includes('\0')) return offsets
     const { funcnametab, funcnametabEnd } = this.header
-    this.#names ??= this.bytes.subarray(funcnametab, funcnametabEnd)
+    this.#names ??= this.pages.all().subarray(funcnametab, funcnametabEnd)
     const needle = encoder.encode(`${name}\0`)
     let at = indexOfBytes(this.#names, needle)
     while (at >= 0) {
@@ -254,14 +264,22 @@ export class PclntabData {
 
   /** The NUL-terminated string at an offset from the start of the table. */
   #string(at: number): string {
-    const { bytes } = this
-    if (!(at < bytes.length)) this.fail('a string lies behind the end', at)
-    const limit = Math.min(bytes.length, at + MAX_NAME + 1)
+    const { pages } = this
+    const { size } = pages
+    if (!(at < size)) this.fail('a string lies behind the end', at)
+    const limit = Math.min(size, at + MAX_NAME + 1)
+    // Where not all is there, in steps that most names are shorter than.
+    const step = pages.isWhole ? limit : NAME_STEP
     let end = at
-    while (end < limit && bytes[end] !== 0) end++
-    if (end === bytes.length) this.fail('a string does not end', at)
+    for (let stop = at; end === stop && end < limit; ) {
+      stop = Math.min(end + step, limit)
+      pages.need(end, stop)
+      const { bytes } = pages
+      while (end < stop && bytes[end] !== 0) end++
+    }
+    if (end === size) this.fail('a string does not end', at)
     if (end - at > MAX_NAME) this.fail(`a name of more than ${MAX_NAME} bytes`, at)
-    return decodeUtf8(bytes, at, end)
+    return decodeUtf8(pages.bytes, at, end)
   }
 
   /** As `#string`, remembered as long as there is room. */
@@ -269,7 +287,7 @@ export class PclntabData {
     let name = this.#files.get(at)
     if (name === undefined) {
       name = this.#string(at)
-      if (this.#filesLength + name.length <= this.bytes.length) {
+      if (this.#filesLength + name.length <= this.pages.size) {
         this.#files.set(at, name)
         this.#filesLength += name.length
       }
@@ -287,7 +305,7 @@ export class PclntabData {
     const { filetab } = this.header
     const stated = this.u32(filetab)
     const behind = filetab + stated * 4
-    const isEntry = behind + 4 <= this.bytes.length && this.u32(behind) === behind + 4
+    const isEntry = behind + 4 <= this.pages.size && this.u32(behind) === behind + 4
     return isEntry ? stated + 1 : stated
   }
 
@@ -325,10 +343,11 @@ export class PclntabData {
       return
     }
     // The linker writes pctab behind the names (cmd/link/internal/ld/pcln.go, generateFilenameTabs).
-    const end = pctab > filetab ? pctab : this.bytes.length
+    const bytes = this.pages.all()
+    const end = pctab > filetab ? pctab : bytes.length
     for (let at = filetab, index = 0; index < fileCount && at < end; index++) {
       yield at
-      const nul = this.bytes.indexOf(0, at)
+      const nul = bytes.indexOf(0, at)
       if (nul < 0) this.fail('a string does not end', at)
       at = nul + 1
     }

@@ -3,6 +3,7 @@
  * Sources: debug/gosym/pclntab.go (parsePclnTab, Go 1.26), runtime/symtab.go (pcHeader).
  */
 import { FormatError } from '@gospy/bytes'
+import type { PagedBytes } from './paged-bytes.js'
 import { PCLNTAB } from './pc-value.js'
 import { HEADER_LAYOUT, PCLNTAB_MAGIC, type PclntabVersion } from './pclntab-versions.js'
 
@@ -33,6 +34,9 @@ export interface PclntabHeader {
   /** What the offsets in functab count from. */
   readonly funcBase: number
 }
+
+/** Bytes of the longest head: what all formats have, and eight words. */
+const MAX_HEADER = 8 + 8 * 8
 
 const VERSIONS = Object.keys(PCLNTAB_MAGIC) as PclntabVersion[]
 
@@ -65,8 +69,8 @@ export class HeaderFault {
  * @param falsified format, when the magic number is known to be falsified (obfuscators do that)
  * @throws FormatError
  */
-export function readHeader(bytes: Uint8Array, view: DataView, falsified?: Format): PclntabHeader {
-  const header = decodeHeader(bytes, view, falsified)
+export function readHeader(pages: PagedBytes, falsified?: Format): PclntabHeader {
+  const header = decodeHeader(pages, falsified)
   if (header instanceof HeaderFault) {
     throw new FormatError(header.reason, { section: PCLNTAB, offset: header.offset })
   }
@@ -74,8 +78,11 @@ export function readHeader(bytes: Uint8Array, view: DataView, falsified?: Format
 }
 
 /** As `readHeader`, for looking at many places that may be none: throws nothing. */
-export function decodeHeader(bytes: Uint8Array, view: DataView, falsified?: Format): PclntabHeader | HeaderFault {
-  if (bytes.length < 8) return fault(`${bytes.length} bytes are too few for a header`, 0)
+export function decodeHeader(pages: PagedBytes, falsified?: Format): PclntabHeader | HeaderFault {
+  const { size } = pages
+  if (size < 8) return fault(`${size} bytes are too few for a header`, 0)
+  pages.need(0, MAX_HEADER)
+  const { bytes, view } = pages
   const format = falsified ?? detectFormat(view)
   if (format === undefined)
     return fault(`0x${view.getUint32(0, true).toString(16)} is not the magic number of a pclntab`, 0)
@@ -88,8 +95,8 @@ export function decodeHeader(bytes: Uint8Array, view: DataView, falsified?: Form
 
   const layout = HEADER_LAYOUT[version]
   const words = layout?.words ?? 1
-  if (8 + words * pointerSize > bytes.length) {
-    return fault('the header is cut short', 8 + Math.floor((bytes.length - 8) / pointerSize) * pointerSize)
+  if (8 + words * pointerSize > size) {
+    return fault('the header is cut short', 8 + Math.floor((size - 8) / pointerSize) * pointerSize)
   }
   const word = (index: number): number => {
     const at = 8 + index * pointerSize
@@ -101,7 +108,7 @@ export function decodeHeader(bytes: Uint8Array, view: DataView, falsified?: Form
     // Words that are offsets from the start of the table.
     for (let index = layout.funcnametab; index <= layout.functab; index++) {
       const offset = word(index)
-      if (offset > bytes.length) {
+      if (offset > size) {
         return fault(`a table begins at 0x${offset.toString(16)}, behind the end`, 8 + index * pointerSize)
       }
     }
@@ -112,19 +119,20 @@ export function decodeHeader(bytes: Uint8Array, view: DataView, falsified?: Form
   const functabWord = layout?.textStart === undefined ? pointerSize : 4
   // Pairs of entry and offset, then the end of the last function.
   const functabEnd = functab + (functionCount * 2 + 1) * functabWord
-  if (functabEnd > bytes.length) return fault(`${functionCount} functions do not fit into ${bytes.length} bytes`, 8)
+  if (functabEnd > size) return fault(`${functionCount} functions do not fit into ${size} bytes`, 8)
   const common = { version, littleEndian, quantum, pointerSize, functionCount, functab, functabWord }
 
   if (layout === undefined) {
-    if (functabEnd + 4 > bytes.length) return fault('the offset of the file table is cut off', functabEnd)
-    const filetab = view.getUint32(functabEnd, littleEndian)
-    if (filetab + 4 > bytes.length) {
+    if (functabEnd + 4 > size) return fault('the offset of the file table is cut off', functabEnd)
+    pages.need(functabEnd, functabEnd + 4)
+    const filetab = pages.view.getUint32(functabEnd, littleEndian)
+    if (filetab + 4 > size) {
       return fault(`the file table begins at 0x${filetab.toString(16)}, behind the end`, functabEnd)
     }
     const inOne = {
       fileCount: undefined,
       funcnametab: 0,
-      funcnametabEnd: bytes.length,
+      funcnametabEnd: size,
       cutab: 0,
       pctab: 0,
       funcBase: 0,
@@ -138,7 +146,7 @@ export function decodeHeader(bytes: Uint8Array, view: DataView, falsified?: Form
     textStart: layout.textStart === undefined ? undefined : word(layout.textStart),
     funcnametab,
     // The linker writes the tables in this order; a table that says otherwise is searched to its end.
-    funcnametabEnd: cutab > funcnametab ? cutab : bytes.length,
+    funcnametabEnd: cutab > funcnametab ? cutab : size,
     cutab,
     filetab: word(layout.filetab),
     // Word 1 in each of these formats (runtime/symtab.go, pcHeader.nfiles).
@@ -153,11 +161,12 @@ function fault(reason: string, offset: number): HeaderFault {
 }
 
 /** The first and last entry of functab as they stand there: an address, or an offset in the text. */
-export function firstAndLastPlace(bytes: Uint8Array, header: PclntabHeader): { first: number; last: number } {
+export function firstAndLastPlace(pages: PagedBytes, header: PclntabHeader): { first: number; last: number } {
   const { functab, functabWord, functionCount, littleEndian } = header
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const place = (index: number): number => {
     const at = functab + index * functabWord * 2
+    pages.need(at, at + functabWord)
+    const { view } = pages
     if (functabWord === 4) return view.getUint32(at, littleEndian)
     const [low, high] = littleEndian ? [at, at + 4] : [at + 4, at]
     return view.getUint32(high, littleEndian) * 0x1_0000_0000 + view.getUint32(low, littleEndian)

@@ -3,10 +3,11 @@
  * and tells how to unwind its stack frame. Bytes in, answers out; nothing is built in between: lookups are a binary
  * search over the bytes.
  */
-import { FormatError, plainBytes } from '@gospy/bytes'
+import { type ByteSource, FormatError } from '@gospy/bytes'
 import { GoFunction } from './go-function.js'
 import { type GoVersion, parseGoVersion } from './go-version.js'
 import type { SourceFrame } from './inline-tree.js'
+import { PagedBytes } from './paged-bytes.js'
 import { PCLNTAB } from './pc-value.js'
 import { PclntabData, type ReadAddress } from './pclntab-data.js'
 import { readHeader } from './pclntab-header.js'
@@ -88,18 +89,17 @@ export class PclnTable {
 
   /**
    * Decodes the header, nothing else.
-   * @param bytes the section `.gopclntab` (`.data.rel.ro.gopclntab` in PIE up to Go 1.25), or anything that begins with
-   * the table
+   * @param input the section `.gopclntab` (`.data.rel.ro.gopclntab` in PIE up to Go 1.25), or anything that begins with
+   * the table. Of a source, as much is read as is asked for; what goes over the whole table reads all of it.
    * @throws FormatError when this is no pclntab or its list of functions does not fit into the bytes
    */
-  static parse(bytes: Uint8Array, options: PclnTableOptions = {}): PclnTable {
-    const plain = plainBytes(bytes)
-    const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength)
-    const header = readHeader(plain, view, options.format)
+  static parse(input: Uint8Array | ByteSource, options: PclnTableOptions = {}): PclnTable {
+    const pages = new PagedBytes(input, PCLNTAB)
+    const header = readHeader(pages, options.format)
     const relative = header.textStart !== undefined
     const { goVersion, textSections, goFunc, rodata } = options
     return new PclnTable(
-      new PclntabData(plain, view, header, {
+      new PclntabData(pages, header, {
         textStart: relative ? toAddress(options.textStart ?? header.textStart, 'textStart') : 0,
         textSections:
           relative && textSections !== undefined && textSections.length > 1
@@ -207,6 +207,7 @@ export class PclnTable {
 
   /** Every function, in order of address. */
   *functions(): Generator<GoFunction, void, undefined> {
+    this.#data.pages.all()
     for (let index = 0; index < this.functionCount; index++) {
       const func = this.#function(index)
       if (func !== undefined) yield func
@@ -258,7 +259,7 @@ export class PclnTable {
       if (data.fileName(offset) !== file) continue
       for (const index of data.fileIndex.get(offset) ?? []) functions.add(index)
     }
-    let left = data.bytes.length * MAX_RANGES_PER_BYTE
+    let left = data.pages.size * MAX_RANGES_PER_BYTE
     for (const index of [...functions].sort((a, b) => a - b)) {
       const func = this.#function(index)!
       for (const range of func.lineRanges()) {

@@ -8,6 +8,8 @@ import { findPclntab } from './find-pclntab.js'
 import type { GoVersion } from './go-version.js'
 import type { MemoryRegion } from './memory-regions.js'
 import type { ModuleData } from './module-data.js'
+import { PagedBytes } from './paged-bytes.js'
+import { PCLNTAB } from './pc-value.js'
 import { PclnTable } from './pclntab.js'
 import { firstAndLastPlace, type PclntabHeader, readHeader } from './pclntab-header.js'
 
@@ -34,8 +36,9 @@ export function scanFile(file: Uint8Array, version: GoVersion | undefined): Scan
   const offset = findPclntab(file)
   if (offset === undefined) return undefined
   const rest = file.subarray(offset)
-  const header = readHeader(rest, new DataView(rest.buffer, rest.byteOffset, rest.byteLength))
-  const evidence = { header, ...firstAndLastPlace(rest, header), version, read: () => undefined }
+  const pages = new PagedBytes(rest, PCLNTAB)
+  const header = readHeader(pages)
+  const evidence = { header, ...firstAndLastPlace(pages, header), version, read: () => undefined }
   const module = findModuleData(file, undefined, { ...evidence, pclntab: undefined })
   const pclntab = module?.pclntab.start ?? 0
   const table = { address: pclntab, bytes: module ? rest.subarray(0, module.pclntab.end - pclntab) : rest }

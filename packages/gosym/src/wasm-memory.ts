@@ -4,7 +4,6 @@
  * Sources: WebAssembly Core Specification 2.0, 5.5 (binary format, modules); cmd/link/internal/wasm/asm.go (writeDataSec).
  */
 import { Cursor, FormatError } from '@gospy/bytes'
-import type { MemoryRegion } from './memory-regions.js'
 
 const SECTION = 'WebAssembly module'
 const MAGIC = 0x6d736100
@@ -19,6 +18,7 @@ const PAGE = 1 << 16
 /** More memory than this, for each byte of the file, is no program of Go's. */
 const MAX_EXPANSION = 64
 
+/** Bytes at an address of memory. */
 interface DataSegment {
   address: number
   bytes: Uint8Array
@@ -29,7 +29,7 @@ interface DataSegment {
  * @param file the whole `.wasm` file
  * @throws FormatError when this is no WebAssembly module of version 1 or its data section is malformed
  */
-export function wasmMemory(file: Uint8Array): MemoryRegion[] {
+export function wasmMemory(file: Uint8Array): DataSegment[] {
   const cursor = new Cursor(file, { section: SECTION })
   if (cursor.u32() !== MAGIC) cursor.fail('the magic number "\\0asm" is missing', 0)
   const version = cursor.u32()
@@ -63,9 +63,9 @@ function readSegments(cursor: Cursor): DataSegment[] {
 }
 
 /** Whole pages: those next to one another, and those with less than a page between them, make one region. */
-function joined(segments: DataSegment[], limit: number): MemoryRegion[] {
+function joined(segments: DataSegment[], limit: number): DataSegment[] {
   segments.sort((a, b) => a.address - b.address)
-  const regions: { address: number; bytes: Uint8Array }[] = []
+  const regions: DataSegment[] = []
   let total = 0
   for (let first = 0, next = 0; first < segments.length; first = next) {
     const start = Math.floor(segments[first]!.address / PAGE) * PAGE

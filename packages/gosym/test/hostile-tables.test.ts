@@ -3,7 +3,7 @@
  * a FormatError, soon. Seeded; GOSPY_HOSTILE_ROUNDS makes the run longer.
  */
 import { readFileSync } from 'node:fs'
-import { FormatError } from '@gospy/bytes'
+import { BytesSource, FormatError } from '@gospy/bytes'
 import { describe, expect, it } from 'vitest'
 import { fixturePath, prebuilt } from '../../../fixtures/src/prebuilt.js'
 import {
@@ -104,7 +104,8 @@ describe.each([
       const named = next() < 0.7
       const broken = intact.map(({ name, address, bytes }): MemoryRegion => {
         const shown = named ? { name } : {}
-        return { ...shown, address, bytes: next() < 0.4 ? mutate(bytes, next) : bytes }
+        const changed = next() < 0.4 ? mutate(bytes, next) : bytes
+        return { ...shown, address, bytes: next() < 0.5 ? changed : new BytesSource(changed) }
       })
       const started = performance.now()
       attempt(() => askTables(findGoTables({ regions: broken }), next))

@@ -12,6 +12,7 @@ import { MODULE_DATA_LAYOUTS, placeFields } from '../src/moduledata-versions.js'
 import { ARCHES, quantumOf } from './support/architectures.js'
 import { expectSameAsGosym } from './support/compare.js'
 import { elfRegions, elfSegments } from './support/elf-regions.js'
+import { compareWithAddr2line } from './support/go-tools.js'
 import { compareFrames } from './support/inside.js'
 import { type OracleAnswers, readAnswers } from './support/oracle-answers.js'
 import { GO_VERSIONS, HAS_GCC, has, LOCAL_GO, MATRIX, minorOf, Workshop } from './support/toolchains.js'
@@ -58,7 +59,7 @@ describe.skipIf(LOCAL_GO === undefined)(
           const compared = expectSameAsGosym(table, answers)
           if (REPORT) console.log(version, arch, compared, tables.moduleData?.layout)
           if (minor < 5) expect(tables.moduleData).toBeUndefined()
-          else expectModuleOfSymbols(tables, answers)
+          else expectModuleOfSymbols(tables, answers, minor)
           if (!quick) return
           // Without a word of what is where, and with all symbols gone.
           const stripped = workshop.build(version, ['hello.go'], { arch, flags: ['-ldflags=-s -w'] })
@@ -132,9 +133,11 @@ describe.skipIf(LOCAL_GO === undefined)(
       )
 
       it.each(SPLIT.filter(({ cc, qemu }) => has(cc) && has(qemu)))(
-        'follows code into several text sections: $arch (skipped without its C compiler and qemu, before Go 1.17)',
+        'follows code into several text sections: $arch (skipped without its C compiler and qemu, before Go 1.17, where 1.22 panics: ppc64le)',
         ({ arch, cc, qemu, libraries }) => {
-          if (minor < 17 || (arch === 'arm' && !MATRIX)) return
+          // Go 1.22's linker: "bad carrier sym for symbol runtime.sigprofNonGoWrapper.args_stackmap".
+          const panics = arch === 'ppc64le' && minor === 22
+          if (minor < 17 || panics || (arch === 'arm' && !MATRIX)) return
           const sources = ['inside.go', 'inside_main.go', ...(minor >= 18 ? ['generics.go'] : [])]
           const flags = ['-ldflags=-linkmode=external -debugtextsize=100000']
           const program = workshop.build(version, sources, { arch, cgo: true, cc, flags })
@@ -169,15 +172,20 @@ describe.skipIf(LOCAL_GO === undefined)(
           const runner = ['lib/wasm', 'misc/wasm']
             .map((folder) => join(root, folder, 'wasm_exec_node.js'))
             .find(existsSync)!
-          const compared = compareFrames(tables.table, parseGoVersion(`go${version}`)!, (input) => {
-            const run = spawnSync(process.execPath, ['--stack-size=8192', runner, program], {
-              input,
-              encoding: 'utf8',
-              maxBuffer: 1 << 30,
-            })
-            expect(run.status, run.stderr.slice(-2000)).toBe(0)
-            return run.stderr
-          })
+          const compared = compareFrames(
+            tables.table,
+            parseGoVersion(`go${version}`)!,
+            (input) => {
+              const run = spawnSync(process.execPath, ['--stack-size=8192', runner, program], {
+                input,
+                encoding: 'utf8',
+                maxBuffer: 1 << 30,
+              })
+              expect(run.status, run.stderr.slice(-2000)).toBe(0)
+              return run.stderr
+            },
+            MATRIX ? 1 : 4,
+          )
           expect(compared.differences.slice(0, 5)).toEqual([])
           expect(compared.inlined).toBeGreaterThan(1000)
           if (REPORT) console.log(version, 'wasm', { ...compared, differences: 0 })
@@ -207,19 +215,10 @@ describe.skipIf(LOCAL_GO === undefined)(
         expect(
           missing.map(({ name }) => name).filter((name) => !/[[\]]|·\d|^go[.:]|^type[.:]|^runtime\.e?text$/.test(name)),
         ).toEqual([])
-        const pcs = functions.flatMap((func) => [...func.lineRanges()].map(({ start }) => start))
-        const answers = workshop
-          .tool('addr2line', [binary], pcs.map((pc) => `${pc.toString(16)}\n`).join(''))
-          .split('\n')
-        const differences: unknown[] = []
-        for (const [index, pc] of pcs.entries()) {
-          const found = table.lookup(pc)!
-          const ours = [found.function, `${found.file ?? '?'}:${found.line ?? 0}`]
-          if (answers[index * 2] !== ours[0] || answers[index * 2 + 1] !== ours[1]) {
-            differences.push({ pc, ours, theirs: answers.slice(index * 2, index * 2 + 2) })
-          }
-        }
-        expect(pcs.length).toBeGreaterThan(10_000)
+        const { addresses, differences } = compareWithAddr2line(table, (input) =>
+          workshop.tool('addr2line', [binary], input),
+        )
+        expect(addresses).toBeGreaterThan(10_000)
         expect(differences.slice(0, 5)).toEqual([])
       })
     })
@@ -234,22 +233,21 @@ describe.skipIf(LOCAL_GO === undefined)(
   },
 )
 
-/** What the symbols say that module data should be. */
-function ofSymbols({ symbols, goFunc }: OracleAnswers): object {
+/** Module data are what the symbols say. */
+function expectModuleOfSymbols(
+  { moduleData, pclntabAddress }: GoTables,
+  { symbols, goFunc, functions }: OracleAnswers,
+  minor: number,
+): void {
+  // Older module data do not have these two, though the symbols are there.
+  const [base, rodata] = minor >= 18 ? [goFunc, symbols.get('rodata')] : []
   const range = (start: string, end: string) => ({ start: symbols.get(start)!, end: symbols.get(end)! })
-  return {
+  expect(moduleData).toMatchObject({
     text: range('text', 'etext'),
     data: range('data', 'edata'),
     noPointerData: range('noptrdata', 'enoptrdata'),
-    ...(goFunc !== undefined && { goFunc }),
-  }
-}
-
-function expectModuleOfSymbols({ moduleData, pclntabAddress }: GoTables, answers: OracleAnswers): void {
-  const { symbols, goFunc, functions } = answers
-  const range = (start: string, end: string) => ({ start: symbols.get(start)!, end: symbols.get(end)! })
-  expect(moduleData).toMatchObject({
-    ...ofSymbols(answers),
+    goFunc: base,
+    rodata,
     pclntab: { start: pclntabAddress },
     minPc: functions[0]!.entry,
     bss: range('bss', 'ebss'),
@@ -260,7 +258,6 @@ function expectModuleOfSymbols({ moduleData, pclntabAddress }: GoTables, answers
   if (symbols.has('types') && moduleData!.types !== undefined) {
     expect(moduleData!.types).toEqual(range('types', 'etypes'))
   }
-  if (goFunc !== undefined) expect(moduleData!.rodata).toBe(symbols.get('rodata'))
   if (symbols.has('firstmoduledata')) expect(moduleData!.address).toBe(symbols.get('firstmoduledata'))
   if (symbols.has('epclntab')) expect(moduleData!.pclntab.end).toBeLessThanOrEqual(symbols.get('epclntab')!)
 }

@@ -11,8 +11,11 @@ const RELATIVE: Readonly<Record<number, number>> = { 21: 22, 22: 12, 62: 8, 183:
 /** And an address of 64 bits: a symbol's, plus the addend. */
 const ABSOLUTE: Readonly<Record<number, number>> = { 21: 38, 22: 22, 62: 1, 183: 257, 243: 2, 258: 2 }
 
+/** A region whose bytes are in memory. */
+export type LoadedRegion = MemoryRegion & { bytes: Uint8Array }
+
 export interface ElfRegions {
-  regions: MemoryRegion[]
+  regions: LoadedRegion[]
   relocations: PointerRelocation[]
 }
 
@@ -20,7 +23,7 @@ export interface ElfRegions {
 export function elfRegions(path: string, options: { names?: boolean } = {}): ElfRegions {
   const elf = new ElfFile(new Uint8Array(readFileSync(path)))
   const loaded = elf.sections.filter((section) => section.address > 0n && section.type !== SHT_NOBITS)
-  const regions = loaded.map((section): MemoryRegion => {
+  const regions = loaded.map((section): LoadedRegion => {
     const { address, name, size } = section
     return {
       name: options.names === false ? undefined : name,
@@ -54,7 +57,7 @@ export function elfRegions(path: string, options: { names?: boolean } = {}): Elf
 }
 
 /** The loadable segments, nameless: what there is without section headers. */
-export function elfSegments(path: string): MemoryRegion[] {
+export function elfSegments(path: string): LoadedRegion[] {
   const elf = new ElfFile(new Uint8Array(readFileSync(path)))
   return [...elf.segments]
     .filter((segment) => segment.type === 1 && Number(segment.fileSize) > 0)

@@ -1,6 +1,6 @@
 /** Go toolchains for tests on real binaries: the local one, and any version that the Go module proxy serves. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,10 +40,15 @@ function probe(command: string, args: string[]): string | undefined {
   }
 }
 
+/** Programs whose answers are kept: tests look at a few in several ways. */
+const MAX_ANSWERS = 8
+
 /** A folder that `remove` deletes, with what was built in it. */
 export class Workshop {
   readonly folder = mkdtempSync(join(tmpdir(), 'gosym-'))
   readonly #roots = new Map<string, string>()
+  readonly #built = new Set<string>()
+  readonly #answers = new Map<string, string>()
   #oracle: string | undefined
 
   /** Builds a program from sources in `programs/`, with cgo off unless it is asked for, and returns its path. */
@@ -54,7 +59,11 @@ export class Workshop {
   ): string {
     const { os = 'linux', arch = 'amd64', flags = [], cgo = false, cc } = options
     const root = this.#root(version)
-    const output = join(this.folder, [version, os, arch, ...sources, ...flags].join('_').replace(/[^\w.-]/g, '-'))
+    const output = join(
+      this.folder,
+      [version, os, arch, cgo ? 'cgo' : 'go', ...sources, ...flags].join('_').replace(/[^\w.-]/g, '-'),
+    )
+    if (this.#built.has(output)) return output
     execFileSync(join(root, 'bin/go'), ['build', ...flags, '-o', output, ...sources], {
       cwd: PROGRAMS,
       stdio: 'pipe',
@@ -72,6 +81,7 @@ export class Workshop {
         ...(cc !== undefined && { CC: cc }),
       },
     })
+    this.#built.add(output)
     return output
   }
 
@@ -90,6 +100,18 @@ export class Workshop {
     })
   }
 
+  /** As `tool`, into a file, whose path is returned. */
+  toolFile(name: string, args: readonly string[]): string {
+    const path = join(this.folder, `${name}.txt`)
+    const file = openSync(path, 'w')
+    try {
+      execFileSync('go', ['tool', name, ...args], { stdio: ['ignore', file, 'pipe'], env: localEnv() })
+    } finally {
+      closeSync(file)
+    }
+    return path
+  }
+
   /** What Go's debug/elf, debug/gosym and debug/buildinfo say about a binary: see oracle/main.go. */
   oracle(binary: string, quantum: number): string {
     if (this.#oracle === undefined) {
@@ -97,7 +119,14 @@ export class Workshop {
       const env = { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '' }
       execFileSync('go', ['build', '-o', this.#oracle, '.'], { cwd: ORACLE, stdio: 'pipe', env })
     }
-    return execFileSync(this.#oracle, [binary, String(quantum)], { encoding: 'utf8', maxBuffer: 1 << 30 })
+    let answers = this.#answers.get(binary)
+    if (answers === undefined) {
+      answers = execFileSync(this.#oracle, [binary, String(quantum)], { encoding: 'utf8', maxBuffer: 1 << 30 })
+      // Not all of a matrix.
+      if (this.#answers.size === MAX_ANSWERS) this.#answers.clear()
+      this.#answers.set(binary, answers)
+    }
+    return answers
   }
 
   remove(): void {
