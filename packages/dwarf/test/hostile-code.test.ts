@@ -54,6 +54,7 @@ function exercise(dwarf: Dwarf, frames: readonly (CallFrames | undefined)[], add
       while (reader.next());
     })
     attempt(() => [...table.sequences])
+    attempt(() => [...table.instructions()].length)
     if (attempt(() => table.fault) !== undefined) outcome.malformed++
     attempt(() => table.addressesOf(1, 5))
   }

@@ -7,6 +7,7 @@ import { type Cursor, FormatError } from '@gospy/bytes'
 import { DW_LNE, DW_LNS } from '../constants/line.js'
 import { readUnsigned } from '../leb128.js'
 import { type LineHeader, readFileEntry } from './line-header.js'
+import { extendedLength } from './line-instruction.js'
 import { type OpcodeEffects, opcodeEffects } from './opcode-effects.js'
 import { HAS_RARE, LINE_FLAG, RARE, RARE_WORDS, ROW, ROW_WORDS } from './row-layout.js'
 import type { SourceFileEntry } from './source-file.js'
@@ -335,9 +336,7 @@ export class LineMachine {
   /** An extended opcode: the next instruction begins where its length says, wherever its operands end. */
   #runExtended(start: number): boolean {
     const cursor = this.#cursor
-    const length = cursor.uleb128()
-    if (length === 0) this.#fail('an extended opcode of no bytes', start)
-    if (length > cursor.remaining) this.#fail(`an extended opcode of ${length} bytes, ${cursor.remaining} left`, start)
+    const length = extendedLength(cursor, start)
     const next = cursor.offset + length
     const opcode = cursor.u8()
     switch (opcode) {

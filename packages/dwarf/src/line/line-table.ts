@@ -3,6 +3,7 @@ import type { FormatError } from '@gospy/bytes'
 import { joinAddress, type SplitAddress, splitAddress } from '../address.js'
 import type { Sections } from '../sections.js'
 import { type FileTables, type LineHeader, readFileTables } from './line-header.js'
+import { type LineInstruction, readInstructions } from './line-instruction.js'
 import { LineMachine } from './line-machine.js'
 import { LineReader } from './line-reader.js'
 import { collectRows, type LineRow, type LineRows } from './line-rows.js'
@@ -138,6 +139,15 @@ export class LineTable {
   /** Walks over the rows without keeping any: the fastest way to see all of them once. */
   reader(): LineReader {
     return new LineReader(this.#machine())
+  }
+
+  /**
+   * The instructions of the program one by one, as they stand in the file; `reader()` and `rows` say what they come to.
+   * @throws FormatError behind the last before one that does not lie within the program
+   */
+  instructions(): Generator<LineInstruction, void, undefined> {
+    const { programOffset, end } = this.header
+    return readInstructions(this.header, this.#context.sections.cursor('.debug_line', programOffset, end))
   }
 
   #machine(offset = this.header.programOffset, end = this.header.end): LineMachine {
