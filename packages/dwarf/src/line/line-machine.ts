@@ -101,7 +101,7 @@ export class LineMachine {
 
   /**
    * Runs what programs are nearly all made of, with as few branches as can be: a processor often guesses wrongly which opcode comes
-   * next, and that takes longer than all that the opcode does. Nothing is called in here, so that V8 compiles it in no time
+   * next, and that takes longer than all that the opcode does. Nothing is called in here, so that V8 compiles it soon
    * and keeps in registers where the arrays are.
    * @returns an opcode that is left to `#execute`, or why it stopped
    */
