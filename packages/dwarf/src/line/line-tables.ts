@@ -14,9 +14,19 @@ import { LineTable } from './line-table.js'
 const PASSES = 8
 const SLACK = 0x1_0000
 
+/** A table, or what is wrong with it, and what the unit says that it was first read for. */
+interface Tried {
+  readonly addressSize: number
+  readonly directory: string | undefined
+  readonly table: LineTable | FormatError
+}
+
 export class LineTables {
   readonly #sections: Sections
-  readonly #tables = new Map<string, LineTable | FormatError>()
+  /** By offset, as the first unit sees it that asks: nearly always all do the same. */
+  readonly #tables = new Map<number, Tried>()
+  /** As others do, which have another directory: type units share the table of the unit that they were taken from. */
+  readonly #others = new Map<string, LineTable | FormatError>()
   #budget: number | undefined
 
   constructor(sections: Sections) {
@@ -65,12 +75,18 @@ export class LineTables {
   }
 
   #tried(offset: number, addressSize: number, directory: string | undefined): LineTable | FormatError {
-    // Type units share the table of the unit that they were taken from, but not always its directory.
+    const first = this.#tables.get(offset)
+    if (first === undefined) {
+      const table = this.#parse(offset, addressSize, directory)
+      this.#tables.set(offset, { addressSize, directory, table })
+      return table
+    }
+    if (first.addressSize === addressSize && first.directory === directory) return first.table
     const key = `${offset}/${addressSize}/${directory}`
-    let table = this.#tables.get(key)
+    let table = this.#others.get(key)
     if (table === undefined) {
       table = this.#parse(offset, addressSize, directory)
-      this.#tables.set(key, table)
+      this.#others.set(key, table)
     }
     return table
   }
