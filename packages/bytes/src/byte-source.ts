@@ -14,6 +14,12 @@ export interface ByteSource {
    * @throws FormatError when the range does not lie within the source
    */
   read(offset: number, length: number): Uint8Array
+  /**
+   * As `read`, into bytes of the caller's, which it fills. A source that has it spares those who read many small parts an
+   * allocation for each.
+   * @throws FormatError when the range does not lie within the source
+   */
+  readInto?(offset: number, target: Uint8Array): void
 }
 
 /** Throws unless `[offset, offset + length)` lies within `size` bytes. */

@@ -35,14 +35,21 @@ export class FileSource implements ByteSource {
     if (this.#fd === undefined) throw new Error(`${this.path} is closed`)
     checkRange(offset, length, this.size, this.path)
     const bytes = allocate(length, this.path, offset)
+    this.readInto(offset, bytes)
+    return bytes
+  }
+
+  readInto(offset: number, target: Uint8Array): void {
+    if (this.#fd === undefined) throw new Error(`${this.path} is closed`)
+    const { length } = target
+    checkRange(offset, length, this.size, this.path)
     let done = 0
     while (done < length) {
-      const count = readSync(this.#fd, bytes, done, Math.min(length - done, MAX_READ), offset + done)
+      const count = readSync(this.#fd, target, done, Math.min(length - done, MAX_READ), offset + done)
       // The file shrank since it was opened.
       if (count === 0) throw new FormatError('the file ends here', { section: this.path, offset: offset + done })
       done += count
     }
-    return bytes
   }
 
   /** Releases the file descriptor; calling it again does nothing. */

@@ -2,13 +2,15 @@
  * The sections of one file, asked for by name, each at most once. Where they come from (ELF, Mach-O, a folder of dumps)
  * and whether they were compressed is the loader's business.
  */
-import { Cursor, decodeUtf8, FormatError, plainBytes } from '@gospy/bytes'
+import { type ByteSource, Cursor, decodeUtf8, FormatError } from '@gospy/bytes'
+import { SectionBytes } from './section-bytes.js'
 
 /**
- * Gives the bytes of a section, decompressed, or undefined where the file has none of that name. Where it has several, as
- * object files and .dwo files with type units do, it gives them as an array, in the order of the file.
+ * Gives a section, decompressed, or undefined where the file has none of that name: its bytes, or a source of them, of which
+ * only those that are needed are read. Where the file has several, as object files and .dwo files with type units do, it gives the
+ * bytes of each as an array, in the order of the file.
  */
-export type SectionLoader = (name: string) => Uint8Array | readonly Uint8Array[] | undefined
+export type SectionLoader = (name: string) => Uint8Array | ByteSource | readonly Uint8Array[] | undefined
 
 /** Longest string that is decoded, in bytes: V8's own limit is near 2^29 characters. */
 const MAX_STRING = 2 ** 27
@@ -56,18 +58,19 @@ export class StringTable {
 export class Sections {
   readonly littleEndian: boolean
   readonly #load: SectionLoader
-  readonly #loaded = new Map<string, Uint8Array | undefined>()
+  readonly #loaded = new Map<string, SectionBytes | undefined>()
   /** What the loader threw, by section: it is asked once, whatever comes of it. */
   readonly #failures = new Map<string, unknown>()
   readonly #cursors = new Map<string, Cursor>()
   readonly #tables = new Map<string, StringTable>()
-  readonly #nameOf: (name: string) => string
+  /** The file's own name for a section, as errors give it. */
+  readonly nameOf: (name: string) => string
 
   /** @param nameOf the file's own name for a section: `.debug_info.dwo` for `.debug_info` */
   constructor(load: SectionLoader, littleEndian: boolean, nameOf: (name: string) => string = (name) => name) {
     this.#load = load
     this.littleEndian = littleEndian
-    this.#nameOf = nameOf
+    this.nameOf = nameOf
   }
 
   /** The same sections, but of some of them only a part, whose offsets count from the part's start. */
@@ -80,7 +83,7 @@ export class Sections {
         const { offset, size } = range
         if (offset + size <= bytes.length) return bytes.subarray(offset, offset + size)
         throw new FormatError(`a unit's part of ${size} bytes does not lie within the section`, {
-          section: this.#nameOf(name),
+          section: this.nameOf(name),
           offset,
         })
       },
@@ -89,39 +92,78 @@ export class Sections {
     )
   }
 
-  /**
-   * The section's bytes, or undefined where there is no such section.
-   * @throws what the loader threw, the same for every call
-   */
-  find(name: string): Uint8Array | undefined {
+  #section(name: string): SectionBytes | undefined {
     const known = this.#loaded.get(name)
     if (known !== undefined || this.#loaded.has(name)) return known
     if (this.#failures.has(name)) throw this.#failures.get(name)
-    let bytes: Uint8Array | undefined
+    let section: SectionBytes | undefined
     try {
-      const loaded = this.#load(this.#nameOf(name))
-      bytes = loaded && (loaded instanceof Uint8Array ? plainBytes(loaded) : joined(loaded))
+      const ownName = this.nameOf(name)
+      const loaded = this.#load(ownName)
+      const input = Array.isArray(loaded) ? joined(loaded) : (loaded as Uint8Array | ByteSource | undefined)
+      section = input && new SectionBytes(input, ownName)
     } catch (error) {
       this.#failures.set(name, error)
       throw error
     }
-    this.#loaded.set(name, bytes)
-    return bytes
+    this.#loaded.set(name, section)
+    return section
+  }
+
+  #required(name: string): SectionBytes {
+    const section = this.#section(name)
+    if (section !== undefined) return section
+    throw new FormatError('the section is missing, and something refers to it', { section: this.nameOf(name) })
+  }
+
+  /**
+   * The section's bytes, all of them, or undefined where there is no such section.
+   * @throws what the loader threw, the same for every call
+   */
+  find(name: string): Uint8Array | undefined {
+    return this.#section(name)?.whole()
+  }
+
+  /** Length of the section in bytes, or undefined where there is no such section; reads none of it. */
+  length(name: string): number | undefined {
+    return this.#section(name)?.length
   }
 
   /** @throws FormatError where there is no such section */
   get(name: string): Uint8Array {
-    const bytes = this.find(name)
-    if (bytes === undefined)
-      throw new FormatError('the section is missing, and something refers to it', { section: this.#nameOf(name) })
-    return bytes
+    return this.#required(name).whole()
   }
 
-  /** A cursor of the caller's own. */
+  /**
+   * An array of the section's length of which only `[from, to)` needs to have been read: what lies outside may be zeros.
+   * @throws FormatError where there is no such section
+   */
+  part(name: string, from: number, to: number): Uint8Array {
+    return this.#required(name).part(from, to)
+  }
+
+  /**
+   * A cursor of the caller's own, over the section from `offset` to `end`. Before `offset` nothing needs to have been read.
+   * @throws FormatError where there is no such section, or it ends before `offset`
+   */
   cursor(name: string, offset = 0, end?: number): Cursor {
-    const bytes = this.get(name)
+    const section = this.#required(name)
+    return this.cursorOver(section.part(offset, end ?? section.length), name, offset, end)
+  }
+
+  /**
+   * A cursor from `offset` to the end of the section, of which only the next `length` bytes need to have been read: the caller
+   * knows that it reads no others.
+   * @throws FormatError where there is no such section, or it ends before `offset`
+   */
+  cursorAhead(name: string, offset: number, length: number): Cursor {
+    return this.cursorOver(this.part(name, offset, offset + length), name, offset)
+  }
+
+  /** A cursor over what `part` gave of the section. */
+  cursorOver(bytes: Uint8Array, name: string, offset: number, end?: number): Cursor {
     return new Cursor(bytes, {
-      section: this.#nameOf(name),
+      section: this.nameOf(name),
       offset,
       littleEndian: this.littleEndian,
       ...(end === undefined ? {} : { end }),
@@ -142,7 +184,7 @@ export class Sections {
   strings(name: string): StringTable {
     let table = this.#tables.get(name)
     if (table === undefined) {
-      table = new StringTable(this.get(name), this.#nameOf(name))
+      table = new StringTable(this.get(name), this.nameOf(name))
       this.#tables.set(name, table)
     }
     return table
@@ -158,7 +200,7 @@ export class Sections {
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array | undefined {
-  if (parts.length <= 1) return parts[0] && plainBytes(parts[0])
+  if (parts.length <= 1) return parts[0]
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let at = 0
   for (const part of parts) {

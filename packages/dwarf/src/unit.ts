@@ -6,10 +6,13 @@ import { DW_FORM } from './constants/form.js'
 import { DW_TAG } from './constants/tag.js'
 import { Entry } from './entry.js'
 import { EntryReader } from './entry-reader.js'
-import type { Encoding } from './form-size.js'
+import { type Encoding, skipValues } from './form-size.js'
 import type { Sections, StringTable } from './sections.js'
 import { importedUnits } from './split/imported-units.js'
 import type { UnitHeader, UnitSection } from './unit-header.js'
+
+/** Bytes at the start of a unit that are read for its root entry alone: mostly numbers, a name, a folder and a producer. */
+const ROOT_WINDOW = 512
 
 /**
  * What units share: the file they are of.
@@ -78,7 +81,10 @@ export class Unit implements UnitHeader, Encoding {
   /** @internal */
   readonly context: UnitContext
   #abbreviations: AbbreviationTable | undefined
+  #bytes: Uint8Array | undefined
   #cursor: Cursor | undefined
+  /** Ends behind the root entry; null where that could not be read by itself. */
+  #rootCursor: Cursor | null | undefined
   #root: Entry | undefined
   #stringOffsetsBase: number | undefined
   #addressBase: number | undefined
@@ -113,20 +119,45 @@ export class Unit implements UnitHeader, Encoding {
     return this.#abbreviations
   }
 
-  /** @internal The bytes of the section that holds this unit. */
+  /** @internal The bytes of the section that holds this unit; those of other units may not have been read, and are zeros then. */
   get bytes(): Uint8Array {
-    return this.context.sections.get(this.section)
+    this.#bytes ??= this.context.sections.part(this.section, this.offset, this.end)
+    return this.#bytes
   }
 
   /** @internal A cursor of the caller's own over this unit's bytes. */
   cursor(offset: number): Cursor {
-    return this.context.sections.cursor(this.section, offset, this.end)
+    return this.context.sections.cursorOver(this.bytes, this.section, offset, this.end)
   }
 
   /** @internal The cursor that all single reads of this unit share, moved to `offset`: not to be kept. */
   at(offset: number): Cursor {
-    this.#cursor ??= this.cursor(this.entriesOffset)
+    if (this.#cursor === undefined) {
+      // Many units are asked for what their root says, and for nothing else.
+      if (this.#rootCursor === undefined) this.#rootCursor = this.#readRoot()
+      if (this.#rootCursor !== null && offset < this.#rootCursor.end) return this.#rootCursor.seek(offset)
+      this.#cursor = this.cursor(this.entriesOffset)
+    }
     return this.#cursor.seek(offset)
+  }
+
+  /** A cursor over the root entry's bytes; null where the entry does not lie in the first few of the unit, or is malformed. */
+  #readRoot(): Cursor | null {
+    const { sections } = this.context
+    const { section, entriesOffset } = this
+    const end = Math.min(this.end, entriesOffset + ROOT_WINDOW)
+    const bytes = sections.part(section, entriesOffset, end)
+    const cursor = sections.cursorOver(bytes, section, entriesOffset, end)
+    try {
+      const abbreviation = this.abbreviations.get(cursor.uleb128())
+      if (abbreviation === undefined) return null
+      skipValues(cursor, abbreviation.steps, abbreviation.steps.length, this)
+    } catch (error) {
+      // What is wrong is said when the whole unit has been read.
+      if (!(error instanceof FormatError)) throw error
+      return null
+    }
+    return sections.cursorOver(bytes, section, entriesOffset, cursor.offset)
   }
 
   /**

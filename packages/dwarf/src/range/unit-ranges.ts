@@ -1,6 +1,8 @@
 /** The unit that has the code at an address: by .debug_aranges where that is right, else by what the units say themselves. */
 import { FormatError } from '@gospy/bytes'
+import { DW_AT } from '../constants/attribute-name.js'
 import { DW_UT } from '../constants/values.js'
+import type { UnitSequence } from '../name-search.js'
 import type { Sections } from '../sections.js'
 import type { Unit } from '../unit.js'
 import { type AddressRange, rangesHold } from './address-range.js'
@@ -8,11 +10,16 @@ import { type ArangeSet, readAranges } from './aranges.js'
 import { entryRanges } from './entry-ranges.js'
 import { type RangeIndex, RangeIndexBuilder } from './range-index.js'
 
+/** Where the units are known: all, or those as far as one goes. */
+export interface UnitSource extends UnitSequence {
+  units(): readonly Unit[]
+  unitAt(offset: number): Unit | undefined
+}
+
 /** Where the units and their functions are known. */
 export interface UnitRangesContext {
   readonly sections: Sections
-  units(): readonly Unit[]
-  unitAt(offset: number): Unit | undefined
+  readonly units: UnitSource
   /** Ranges of the unit's functions, as far as the unit can be read: of one that does not say its own. */
   functionRanges(unit: Unit): { readonly ranges: readonly AddressRange[]; readonly fault: FormatError | undefined }
 }
@@ -42,24 +49,42 @@ export class UnitRanges {
 
   /** @throws FormatError when none is found, and a unit that may have the address cannot be read */
   find(address: bigint): Unit | undefined {
-    const { unitAt, units } = this.#context
+    const { units } = this.#context
     for (const offset of this.#arangeIndex().find(address)) {
-      const unit = unitAt(offset)
+      const unit = units.unitAt(offset)
       if (unit !== undefined && this.#confirms(unit, address)) return unit
     }
     if (this.#own === undefined && !this.#hasSearched) {
-      // Many ask for one address only: the unit that holds it is found before all others are read.
       this.#hasSearched = true
-      for (const unit of units()) {
-        if (!isTypeUnit(unit) && rangesHold(this.#rangesOf(unit), address)) return unit
-      }
+      const unit = this.#search(address)
+      if (unit !== undefined) return unit
     }
     this.#own ??= this.#indexUnits()
-    for (const position of this.#own.index.find(address)) return units()[position]
+    for (const position of this.#own.index.find(address)) return units.units()[position]
     this.#functions ??= this.#indexFunctions(this.#own.silent)
-    for (const position of this.#functions.find(address)) return units()[position]
+    for (const position of this.#functions.find(address)) return units.units()[position]
     if (this.#fault !== undefined) throw this.#fault
     return undefined
+  }
+
+  /**
+   * A unit whose own ranges hold the address. Many ask for one address only: what holds it is found before all units' ranges are
+   * read, as most units have the lowest address of their ranges in DW_AT_low_pc. Those that start nearest below come first.
+   */
+  #search(address: bigint): Unit | undefined {
+    const others: Unit[] = []
+    let nearest = -1n
+    for (const unit of this.#context.units.inOrder()) {
+      if (isTypeUnit(unit)) continue
+      const low = this.#tried(() => unit.root().address(DW_AT.low_pc))
+      if (low !== undefined && low <= address && low > nearest) {
+        nearest = low
+        if (rangesHold(this.#rangesOf(unit), address)) return unit
+      } else {
+        others.push(unit)
+      }
+    }
+    return others.find((unit) => rangesHold(this.#rangesOf(unit), address))
   }
 
   /** The sets of .debug_aranges that can be read. */
@@ -114,13 +139,14 @@ export class UnitRanges {
   }
 
   #indexUnits(): { index: RangeIndex; silent: readonly Unit[] } {
-    const { sections, units } = this.#context
+    const { sections } = this.#context
+    const units = this.#context.units.units()
     let size = SLACK
     for (const name of ['.debug_ranges', '.debug_rnglists'])
-      size += (sections.find(name)?.length ?? 0) * RANGES_PER_BYTE
+      size += (sections.length(name) ?? 0) * RANGES_PER_BYTE
     const builder = new RangeIndexBuilder()
     const silent: Unit[] = []
-    for (const [position, unit] of units().entries()) {
+    for (const [position, unit] of units.entries()) {
       if (isTypeUnit(unit)) continue
       if (builder.length > size + position) {
         this.#note(
@@ -140,7 +166,7 @@ export class UnitRanges {
   #indexFunctions(silent: readonly Unit[]): RangeIndex {
     const wanted = new Set(silent)
     const builder = new RangeIndexBuilder()
-    for (const [position, unit] of this.#context.units().entries()) {
+    for (const [position, unit] of this.#context.units.units().entries()) {
       if (!wanted.has(unit)) continue
       for (const range of this.#functionRanges(unit)) builder.add(range, position)
     }
