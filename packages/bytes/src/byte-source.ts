@@ -15,8 +15,8 @@ export interface ByteSource {
    */
   read(offset: number, length: number): Uint8Array
   /**
-   * As `read`, into bytes of the caller's, which it fills. A source that has it spares those who read many small parts an
-   * allocation for each.
+   * Fills `target` with the bytes from `offset`. A source has it whose `read` makes a copy each time: who goes through a file
+   * piece by piece spares new memory for each, which costs more than reading.
    * @throws FormatError when the range does not lie within the source
    */
   readInto?(offset: number, target: Uint8Array): void

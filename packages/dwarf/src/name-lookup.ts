@@ -15,6 +15,9 @@ import { type IndexedKind, UnitIndex, wantedName } from './unit-index.js'
 /** How good an entry of the right name is: 0 is best; undefined is none of what is looked for. */
 export type Rank = (entry: Entry) => number | undefined
 
+/** Bytes of a unit that are searched first; then it is twice as many each time. */
+const FIRST_SEARCH = 1 << 14
+
 /** The best rank that an entry of a unit can have: one that has it ends the walk over the unit. */
 export type BestRank = (unit: Unit) => number
 
@@ -110,7 +113,20 @@ export class NameLookup {
     // The Go linker writes names into the entries themselves.
     const needle = new TextEncoder().encode(`${name}\0`)
     for (const unit of this.#goUnits.ofPackage(path)) {
-      if (indexOfBytes(unit.bytes.subarray(unit.offset, unit.end), needle) >= 0) yield unit
+      if (hasBytes(unit, needle)) yield unit
     }
   }
+}
+
+/** Whether the bytes occur in the unit, which is read as far as up to the first occurrence. */
+function hasBytes(unit: Unit, needle: Uint8Array): boolean {
+  let from = unit.offset
+  for (let size = FIRST_SEARCH; from < unit.end; size *= 2) {
+    const end = unit.load(from, from + size)
+    if (indexOfBytes(unit.bytes.subarray(from, end), needle) >= 0) return true
+    if (end >= unit.end) return false
+    // What is cut in two by the end is whole in the next piece.
+    from = Math.max(from + 1, end - needle.length + 1)
+  }
+  return false
 }

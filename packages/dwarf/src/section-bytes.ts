@@ -5,7 +5,7 @@
 import { type ByteSource, BytesSource, FormatError, plainBytes } from '@gospy/bytes'
 
 /** Bytes that are read together. A system call costs about as much as copying these. */
-const PAGE = 4096
+const PAGE = 512
 
 export class SectionBytes {
   /** Length of the section in bytes. */

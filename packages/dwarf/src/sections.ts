@@ -62,6 +62,7 @@ export class Sections {
   /** What the loader threw, by section: it is asked once, whatever comes of it. */
   readonly #failures = new Map<string, unknown>()
   readonly #cursors = new Map<string, Cursor>()
+  readonly #scanners = new Map<string, Cursor>()
   readonly #tables = new Map<string, StringTable>()
   /** The file's own name for a section, as errors give it. */
   readonly nameOf: (name: string) => string
@@ -168,6 +169,19 @@ export class Sections {
       littleEndian: this.littleEndian,
       ...(end === undefined ? {} : { end }),
     })
+  }
+
+  /**
+   * One cursor for all who read parts of a section: moved to `offset`, from which `length` bytes have been read. Not to be kept.
+   * @throws FormatError where there is no such section, or it ends before `offset`
+   */
+  ahead(name: string, offset: number, length: number): Cursor {
+    let cursor = this.#scanners.get(name)
+    if (cursor === undefined) {
+      cursor = this.cursorAhead(name, offset, length)
+      this.#scanners.set(name, cursor)
+    } else this.#loaded.get(name)!.part(offset, offset + length)
+    return cursor.seek(offset)
   }
 
   /** The one cursor that all single reads of a section share, moved to `offset`: not to be kept. */

@@ -10,7 +10,7 @@ import { DW_FORM } from './constants/form.js'
 import { DW_TAG } from './constants/tag.js'
 import { DW_LANG } from './constants/values.js'
 import type { Entry } from './entry.js'
-import type { EntryReader } from './entry-reader.js'
+import { EntryReader } from './entry-reader.js'
 import { splitName } from './qualified-name.js'
 import { isTypeTag } from './types/type-table.js'
 import { isSupplementaryString, type Unit } from './unit.js'
@@ -179,7 +179,7 @@ export class UnitIndex {
 
   /** Moves onto the root. */
   #begin(): EntryReader {
-    const reader = this.#unit.reader()
+    const reader = new EntryReader(this.#unit)
     reader.next()
     this.#entersTypes = !FLAT.has(this.#unit.language)
     this.#reader = reader

@@ -4,8 +4,8 @@ import type { Sections } from './sections.js'
 import type { Unit } from './unit.js'
 import { parseUnitExtent, parseUnitHeader, type UnitExtent, type UnitHeader, type UnitSection } from './unit-header.js'
 
-/** Bytes of the longest header: 64-bit DWARF, a type unit of version 5. */
-const LONGEST_HEADER = 40
+/** Bytes that are read for a header: the longest has 40 (64-bit DWARF, a type unit), and the root entry is mostly wanted, too. */
+const WINDOW = 512
 
 /** Bytes that are looked at together for the end of the padding. */
 const PADDING_WINDOW = 4096
@@ -65,7 +65,7 @@ export class UnitList {
   #readNext(): boolean {
     this.#end ??= this.#endOfUnits()
     while (this.#next < this.#end) {
-      const cursor = this.#sections.cursorAhead(this.#section, this.#next, LONGEST_HEADER)
+      const cursor = this.#sections.ahead(this.#section, this.#next, WINDOW)
       // One unit that cannot be read takes away no other, as long as its length tells where the next one starts.
       const extent = this.#tried(() => parseUnitExtent(cursor))
       if (extent === undefined) {

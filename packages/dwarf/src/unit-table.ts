@@ -41,6 +41,8 @@ export class UnitTable {
   readonly #context: UnitContext
   /** Tables by place and encoding, and what was wrong with those that are malformed. */
   readonly #abbreviations = new Map<string, AbbreviationTable | FormatError>()
+  /** The table that was asked for last, without a look at the map. */
+  #lastAbbreviations: { offset: number; encoding: Encoding; table: AbbreviationTable } | undefined
   /** Bytes of .debug_abbrev parsed so far. */
   #abbreviationBytes = 0
   readonly #unitsOf: ReadonlyMap<UnitSection, UnitList>
@@ -138,6 +140,17 @@ export class UnitTable {
   }
 
   #abbreviationsAt(offset: number, encoding: Encoding): AbbreviationTable {
+    // Of Go's programs and of those linked as one, all units have the same.
+    const last = this.#lastAbbreviations
+    if (
+      last !== undefined &&
+      last.offset === offset &&
+      last.encoding.version === encoding.version &&
+      last.encoding.addressSize === encoding.addressSize &&
+      last.encoding.offsetSize === encoding.offsetSize
+    ) {
+      return last.table
+    }
     // The sizes that a table holds depend on the encoding: for ref_addr, on whether the version is 2.
     const key = `${offset}/${encoding.offsetSize}/${encoding.addressSize}/${encoding.version <= 2}`
     let table = this.#abbreviations.get(key)
@@ -146,6 +159,7 @@ export class UnitTable {
       this.#abbreviations.set(key, table)
     }
     if (table instanceof FormatError) throw table
+    this.#lastAbbreviations = { offset, encoding, table }
     return table
   }
 

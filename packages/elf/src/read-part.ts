@@ -11,7 +11,7 @@ export function readPart(source: ByteSource, offset: number, length: number, wha
   return source.read(offset, length)
 }
 
-/** @throws FormatError when the file does not hold the range */
+/** Throws as `readPart`, and reads nothing. */
 export function checkPart(source: ByteSource, offset: number, length: number, what: string): void {
   if (offset + length > source.size) {
     const range = `0x${offset.toString(16)} to 0x${(offset + length).toString(16)}`

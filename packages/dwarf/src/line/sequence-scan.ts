@@ -13,6 +13,11 @@ export interface SequencePlace {
   readonly end: number
 }
 
+/** What instructions within a sequence have behind their opcode: nothing, one LEB128 number, or something else. */
+const NOTHING = 0
+const NUMBER = 1
+const OTHER = 2
+
 export class SequenceScan {
   readonly #high: number[] = []
   readonly #low: number[] = []
@@ -35,10 +40,21 @@ export class SequenceScan {
   #run(header: LineHeader, cursor: Cursor): boolean {
     const { bytes } = cursor
     const { opcodeBase, end, standardOpcodeLengths, programOffset } = header
+    const operands = operandsOf(header)
     let at = programOffset
     let start = at
     let hasAddress = false
     while (at < end) {
+      // Nearly all instructions, in as little code as can be: mostly this is done with before V8 has compiled it.
+      if (hasAddress) {
+        let operand = operands[bytes[at]!]!
+        while (operand !== OTHER && at < end) {
+          at++
+          if (operand === NUMBER) while (bytes[at++]! >= 0x80);
+          operand = operands[bytes[at]!]!
+        }
+        if (at >= end) break
+      }
       const opcode = bytes[at]!
       at++
       if (opcode >= opcodeBase) {
@@ -104,4 +120,13 @@ export class SequenceScan {
     }
     return found < 0 ? undefined : { offset: this.#offsets[found]!, end: this.#ends[found]! }
   }
+}
+
+/** By opcode, what follows it. */
+function operandsOf({ opcodeBase, standardOpcodeLengths }: LineHeader): Uint8Array {
+  const operands = new Uint8Array(256).fill(NOTHING)
+  operands[0] = OTHER
+  for (let opcode = 1; opcode < opcodeBase; opcode++) operands[opcode] = Math.min(standardOpcodeLengths[opcode - 1]!, OTHER)
+  if (opcodeBase > DW_LNS.fixed_advance_pc) operands[DW_LNS.fixed_advance_pc] = OTHER
+  return operands
 }

@@ -1,6 +1,5 @@
 /** The unit that has the code at an address: by .debug_aranges where that is right, else by what the units say themselves. */
 import { FormatError } from '@gospy/bytes'
-import { DW_AT } from '../constants/attribute-name.js'
 import { DW_UT } from '../constants/values.js'
 import type { UnitSequence } from '../name-search.js'
 import type { Sections } from '../sections.js'
@@ -76,7 +75,7 @@ export class UnitRanges {
     let nearest = -1n
     for (const unit of this.#context.units.inOrder()) {
       if (isTypeUnit(unit)) continue
-      const low = this.#tried(() => unit.root().address(DW_AT.low_pc))
+      const low = this.#tried(() => unit.lowAddress())
       if (low !== undefined && low <= address && low > nearest) {
         nearest = low
         if (rangesHold(this.#rangesOf(unit), address)) return unit
