@@ -205,10 +205,15 @@ export class Dwarf {
    * @throws FormatError when it is not found, and a unit that may have it is malformed
    */
   findVariable(name: string): Variable | undefined {
-    const entry = this.#find(name, 'variable', (found) => {
-      if (isDeclaration(found)) return 3
-      return found.attribute(DW_AT.location) === undefined ? 2 : 0
-    }, ZERO)
+    const entry = this.#find(
+      name,
+      'variable',
+      (found) => {
+        if (isDeclaration(found)) return 3
+        return found.attribute(DW_AT.location) === undefined ? 2 : 0
+      },
+      ZERO,
+    )
     return entry === undefined ? undefined : new Variable(name, entry, this.#types)
   }
 
@@ -240,11 +245,7 @@ export class Dwarf {
   }
 
   get #code(): CodeLookup {
-    this.#codeLookup ??= new CodeLookup(
-      this.#table.sections,
-      this.#table,
-      this.#supplementary?.sections,
-    )
+    this.#codeLookup ??= new CodeLookup(this.#table.sections, this.#table, this.#supplementary?.sections)
     return this.#codeLookup
   }
 

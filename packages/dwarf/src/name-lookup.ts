@@ -4,8 +4,8 @@
  */
 import { type FormatError, indexOfBytes } from '@gospy/bytes'
 import type { Entry } from './entry.js'
-import { NameIndexes } from './name-index/name-indexes.js'
 import { GoUnits } from './go-units.js'
+import { NameIndexes } from './name-index/name-indexes.js'
 import { NameSearch, type UnitSequence } from './name-search.js'
 import { goPackage } from './qualified-name.js'
 import type { Sections } from './sections.js'

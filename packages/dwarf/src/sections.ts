@@ -21,16 +21,21 @@ const SLOTS = 1 << 13
 /** Longest string that is remembered, in bytes: the names of C++ are long, but what is remembered is bounded. */
 const MAX_REMEMBERED_LENGTH = 512
 
+/** Bytes that are read for one string first, and how many strings are read one by one: then it pays to read all. */
+const STRING_WINDOW = 256
+const MAX_SINGLE = 64
+
 /** A table of NUL-terminated strings: .debug_str, .debug_line_str. */
 export class StringTable {
-  readonly #bytes: Uint8Array
+  readonly #table: SectionBytes
   readonly #section: string
+  #single = 0
   /** Offset of the string in each slot, or -1: a newer one takes the place of an older. Cheaper than a Map by half. */
   readonly #offsets = new Float64Array(SLOTS).fill(-1)
   readonly #strings = new Array<string>(SLOTS)
 
-  constructor(bytes: Uint8Array, section: string) {
-    this.#bytes = bytes
+  constructor(table: SectionBytes, section: string) {
+    this.#table = table
     this.#section = section
   }
 
@@ -41,17 +46,30 @@ export class StringTable {
   at(offset: number): string {
     const slot = Math.imul(offset, 0x9e37_79b1) >>> 19
     if (this.#offsets[slot] === offset) return this.#strings[slot]!
-    const bytes = this.#bytes
     const section = this.#section
-    const end = offset >= 0 && offset < bytes.length ? bytes.indexOf(0, offset) : -1
+    const { length } = this.#table
+    const end = offset >= 0 && offset < length ? this.#endOf(offset) : -1
     if (end < 0) throw new FormatError('no NUL-terminated string here', { section, offset })
     if (end - offset > MAX_STRING) throw new FormatError('a string of more than 128 MB', { section, offset })
-    const text = decodeUtf8(bytes, offset, end)
+    const text = decodeUtf8(this.#table.part(offset, end), offset, end)
     // Strings may lie on top of each other: long ones are not kept.
     if (end - offset > MAX_REMEMBERED_LENGTH) return text
     this.#offsets[slot] = offset
     this.#strings[slot] = text
     return text
+  }
+
+  /** Where the NUL is, or -1. */
+  #endOf(offset: number): number {
+    const { length } = this.#table
+    const isSingle = this.#single < MAX_SINGLE
+    if (isSingle) this.#single++
+    for (let size = isSingle ? STRING_WINDOW : length; ; size *= 2) {
+      const loaded = Math.min(offset + size, length)
+      const end = (isSingle ? this.#table.part(offset, loaded) : this.#table.whole()).indexOf(0, offset)
+      if (end >= 0 && end < loaded) return end
+      if (loaded === length) return -1
+    }
   }
 }
 
@@ -198,7 +216,7 @@ export class Sections {
   strings(name: string): StringTable {
     let table = this.#tables.get(name)
     if (table === undefined) {
-      table = new StringTable(this.get(name), this.nameOf(name))
+      table = new StringTable(this.#required(name), this.nameOf(name))
       this.#tables.set(name, table)
     }
     return table

@@ -27,11 +27,7 @@ export class CodeLookup {
   #search: NameSearch | undefined
 
   /** @param supplementary of the file that names may be in (dwz) */
-  constructor(
-    sections: Sections,
-    units: UnitSource,
-    supplementary: Sections | undefined,
-  ) {
+  constructor(sections: Sections, units: UnitSource, supplementary: Sections | undefined) {
     this.#sections = sections
     this.#supplementary = supplementary
     this.#units = units

@@ -1,6 +1,5 @@
 /** The unit that has the code at an address: by .debug_aranges where that is right, else by what the units say themselves. */
 import { FormatError } from '@gospy/bytes'
-import { DW_UT } from '../constants/values.js'
 import type { UnitSequence } from '../name-search.js'
 import type { Sections } from '../sections.js'
 import type { Unit } from '../unit.js'
@@ -8,6 +7,7 @@ import { type AddressRange, rangesHold } from './address-range.js'
 import { type ArangeSet, readAranges } from './aranges.js'
 import { entryRanges } from './entry-ranges.js'
 import { type RangeIndex, RangeIndexBuilder } from './range-index.js'
+import { isTypeUnit, UnitStarts } from './unit-starts.js'
 
 /** Where the units are known: all, or those as far as one goes. */
 export interface UnitSource extends UnitSequence {
@@ -30,20 +30,28 @@ export interface UnitRangesContext {
 const RANGES_PER_BYTE = 1
 const SLACK = 0x1_0000
 
+/** So many addresses are looked for among the units that start nearest below them; then it pays to have all ranges in order. */
+const MAX_SEARCHES = 256
+
+/** Units whose ranges are read for one such address. */
+const MAX_TRIED = 32
+
 export class UnitRanges {
   readonly #context: UnitRangesContext
+  readonly #starts: UnitStarts
   #sets: readonly ArangeSet[] | undefined
   #aranges: RangeIndex | undefined
   /** Of units that .debug_aranges led to: their own ranges. */
   readonly #confirmed = new Map<Unit, RangeIndex>()
   #own: { index: RangeIndex; silent: readonly Unit[] } | undefined
   #functions: RangeIndex | undefined
-  #hasSearched = false
+  #searches = 0
   /** The first thing that could not be read on the way: thrown by a search that finds nothing. */
   #fault: FormatError | undefined
 
   constructor(context: UnitRangesContext) {
     this.#context = context
+    this.#starts = new UnitStarts(context.units, (unit) => this.#tried(() => unit.lowAddress()))
   }
 
   /** @throws FormatError when none is found, and a unit that may have the address cannot be read */
@@ -53,8 +61,8 @@ export class UnitRanges {
       const unit = units.unitAt(offset)
       if (unit !== undefined && this.#confirms(unit, address)) return unit
     }
-    if (this.#own === undefined && !this.#hasSearched) {
-      this.#hasSearched = true
+    if (this.#own === undefined && this.#searches < MAX_SEARCHES) {
+      this.#searches++
       const unit = this.#search(address)
       if (unit !== undefined) return unit
     }
@@ -67,23 +75,26 @@ export class UnitRanges {
   }
 
   /**
-   * A unit whose own ranges hold the address. Many ask for one address only: what holds it is found before all units' ranges are
-   * read, as most units have the lowest address of their ranges in DW_AT_low_pc. Those that start nearest below come first.
+   * A unit whose own ranges hold the address, of those that start nearest below it (DW_AT_low_pc, which most have, however many
+   * ranges they have). Who asks for a few addresses only does not have the ranges of all units read.
    */
   #search(address: bigint): Unit | undefined {
-    const others: Unit[] = []
-    let nearest = -1n
-    for (const unit of this.#context.units.inOrder()) {
-      if (isTypeUnit(unit)) continue
-      const low = this.#tried(() => unit.lowAddress())
-      if (low !== undefined && low <= address && low > nearest) {
-        nearest = low
-        if (rangesHold(this.#rangesOf(unit), address)) return unit
-      } else {
-        others.push(unit)
-      }
+    const tried = new Set<Unit>()
+    const holds = (unit: Unit) => {
+      tried.add(unit)
+      return rangesHold(this.#rangesOf(unit), address)
     }
-    return others.find((unit) => rangesHold(this.#rangesOf(unit), address))
+    let nearest = -1n
+    for (const start of this.#starts.inOrder()) {
+      if (start.low > address || start.low <= nearest) continue
+      nearest = start.low
+      if (holds(start.unit)) return start.unit
+    }
+    for (const { unit } of this.#starts.below(address)) {
+      if (tried.size >= MAX_TRIED) return undefined
+      if (!tried.has(unit) && holds(unit)) return unit
+    }
+    return undefined
   }
 
   /** The sets of .debug_aranges that can be read. */
@@ -141,8 +152,7 @@ export class UnitRanges {
     const { sections } = this.#context
     const units = this.#context.units.units()
     let size = SLACK
-    for (const name of ['.debug_ranges', '.debug_rnglists'])
-      size += (sections.length(name) ?? 0) * RANGES_PER_BYTE
+    for (const name of ['.debug_ranges', '.debug_rnglists']) size += (sections.length(name) ?? 0) * RANGES_PER_BYTE
     const builder = new RangeIndexBuilder()
     const silent: Unit[] = []
     for (const [position, unit] of units.entries()) {
@@ -171,10 +181,6 @@ export class UnitRanges {
     }
     return builder.build()
   }
-}
-
-function isTypeUnit({ unitType }: Unit): boolean {
-  return unitType === DW_UT.type || unitType === DW_UT.split_type
 }
 
 /** Before version 3 a unit could not say that its code lies in several pieces: the rest is known by its functions only. */
