@@ -90,8 +90,9 @@ export class Dwarf {
   }
 
   /**
-   * Takes a function that gives sections by name (`.debug_info`), decompressed, and undefined for those that the file does
-   * not have. Each is asked for when it is first needed, and once.
+   * Takes a function that gives sections by name (`.debug_info`), decompressed, as bytes or as a source of them, and undefined for
+   * those that the file does not have. Each is asked for when it is first needed, and once; of a source only those parts are read
+   * that are needed.
    */
   static from(load: SectionLoader, options: DwarfOptions = {}): Dwarf {
     return new Dwarf(load, options)

@@ -10,7 +10,7 @@ const WINDOW = 512
 /** Bytes that are looked at together for the end of the padding. */
 const PADDING_WINDOW = 4096
 
-export interface UnitListContext {
+interface UnitListContext {
   /** @throws FormatError when the file does not know what to do with a unit of that header */
   unitOf(header: UnitHeader): Unit
   /** Gets what is wrong with a header that cannot be read. */

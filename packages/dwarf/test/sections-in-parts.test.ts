@@ -170,7 +170,7 @@ describe('entries at the end of what has been read', () => {
     entries.uleb(300).string('xmain.last').raw(4, 5)
     const base = 11 + 1 + entries.length
     entries.uleb(300).string('main.number').raw(4, 5)
-    for (let index = 0; index < 700; index++) entries.uleb(300).string(`main.filler${index}`).raw(4, 5)
+    for (let index = 0; index < 500; index++) entries.uleb(300).string(`main.filler${index}`).raw(4, 5)
     entries.uleb(2).string('main.first').uleb(70_000)
     for (let index = 0; index < 400; index++) {
       entries
@@ -188,7 +188,10 @@ describe('entries at the end of what has been read', () => {
     entries.uleb(2).string('main.last').uleb(8).raw(0)
     // Reached by a reference, and longer than what is read for most entries.
     const long = 12 + entries.length
-    entries.uleb(300).string('z'.repeat(700)).raw(8, 5).raw(0)
+    entries.uleb(300).string('z'.repeat(700)).raw(8, 5)
+    // The end of the section is read to see where units end.
+    for (let index = 0; index < 300; index++) entries.uleb(300).string(`main.end${index}`).raw(4, 5)
+    entries.raw(0)
     const reference = new Bytes(littleEndian).uint(long, 4).list
     const at = place + 1 + 'of_long_name'.length + 1 + 1 + 1
     entries.list.splice(at, reference.length, ...reference)

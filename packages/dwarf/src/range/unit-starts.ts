@@ -3,7 +3,7 @@ import { DW_UT } from '../constants/values.js'
 import type { UnitSequence } from '../name-search.js'
 import type { Unit } from '../unit.js'
 
-export interface UnitStart {
+interface UnitStart {
   readonly low: bigint
   readonly unit: Unit
 }
