@@ -38,7 +38,8 @@ export class EntryReader {
   #nextDepth = 0
   /** Whether the cursor still stands before the current entry's attributes. */
   #pending = false
-  /** The unit's bytes have been read up to here; infinite where they all have been. */
+  /** Whether all of the unit's bytes from here on have been read, and if not, up to where. */
+  #isLoaded = false
   #loaded: number
   /** How many more are read the next time. */
   #ahead = FIRST_AHEAD
@@ -58,22 +59,22 @@ export class EntryReader {
   /** Reads on, from an offset that the reader stands on. */
   #load(from: number): void {
     const { unit } = this
-    const loaded = unit.load(from, from + this.#ahead)
-    this.#loaded = loaded >= unit.end ? Number.POSITIVE_INFINITY : loaded
+    this.#loaded = unit.load(from, from + this.#ahead)
+    this.#isLoaded = this.#loaded >= unit.end
     this.#ahead *= 2
   }
 
   /** Reads all of what follows, so that what is malformed fails where it should. */
   #loadAll(from: number): void {
-    this.unit.load(from, this.unit.end)
-    this.#loaded = Number.POSITIVE_INFINITY
+    this.#loaded = this.unit.load(from, this.unit.end)
+    this.#isLoaded = true
   }
 
   /** Steps over the values at the cursor, which are read as far as need be. */
   #skipLoading(steps: readonly number[]): void {
     const cursor = this.#cursor
     const start = cursor.offset
-    while (this.#loaded !== Number.POSITIVE_INFINITY) {
+    while (!this.#isLoaded) {
       try {
         skipValues(cursor, steps, steps.length, this.unit)
         if (cursor.offset <= this.#loaded) return
@@ -120,10 +121,11 @@ export class EntryReader {
    */
   next(): boolean {
     const cursor = this.#cursor
+    const isLoaded = this.#isLoaded
     if (this.#pending) this.skipAttributes()
     while (cursor.offset < cursor.end) {
       const offset = cursor.offset
-      if (offset + LONGEST_CODE > this.#loaded) this.#load(offset)
+      if (!isLoaded && offset + LONGEST_CODE > this.#loaded) this.#load(offset)
       const code = cursor.uleb128()
       if (code === 0) {
         // Zeros behind the root's subtree are padding.
@@ -137,7 +139,7 @@ export class EntryReader {
       if (abbreviation.hasChildren) this.#nextDepth++
       this.#attributesOffset = cursor.offset
       this.#pending = true
-      if (this.#loaded !== Number.POSITIVE_INFINITY) this.#loadAttributes()
+      if (!isLoaded) this.#loadAttributes()
       return true
     }
     this.#abbreviation = undefined
@@ -188,14 +190,11 @@ export class EntryReader {
     const cursor = this.#cursor
     const table = this.#table
     const { bytes, end } = cursor
-    let loaded = this.#loaded
+    let isLoaded = this.#isLoaded
     let depth = 1
     while (depth > 0 && cursor.offset < end) {
       const offset = cursor.offset
-      if (offset + LONGEST_CODE > loaded) {
-        this.#load(offset)
-        loaded = this.#loaded
-      }
+      if (!isLoaded && offset + LONGEST_CODE > this.#loaded) this.#load(offset)
       let code = bytes[offset]!
       if (code < 0x80) cursor.offset = offset + 1
       else code = cursor.uleb128()
@@ -205,10 +204,10 @@ export class EntryReader {
       }
       const abbreviation = table.get(code) ?? this.#unknown(code, offset)
       const { steps } = abbreviation
-      if (loaded === Number.POSITIVE_INFINITY) skipValues(cursor, steps, steps.length, unit)
+      if (isLoaded) skipValues(cursor, steps, steps.length, unit)
       else {
         this.#skipLoading(steps)
-        loaded = this.#loaded
+        isLoaded = this.#isLoaded
       }
       if (abbreviation.hasChildren) depth++
     }

@@ -58,9 +58,14 @@ export class NameLookup {
         if (visited.has(unit)) continue
         visited.add(unit)
         const index = this.#index(unit)
-        const isEnough = (entry: Entry) => (rank(entry) ?? Number.POSITIVE_INFINITY) <= best(unit)
-        for (const entry of index.find(wanted, kind, isEnough)) {
+        const ranks = new Map<Entry, number>()
+        const isEnough = (entry: Entry) => {
           const rankOfEntry = rank(entry) ?? Number.POSITIVE_INFINITY
+          ranks.set(entry, rankOfEntry)
+          return rankOfEntry <= best(unit)
+        }
+        for (const entry of index.find(wanted, kind, isEnough)) {
+          const rankOfEntry = ranks.get(entry) ?? rank(entry) ?? Number.POSITIVE_INFINITY
           if (rankOfEntry >= rankOfFound) continue
           found = entry
           rankOfFound = rankOfEntry

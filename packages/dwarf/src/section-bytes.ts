@@ -30,6 +30,11 @@ export class SectionBytes {
     }
   }
 
+  /** Whether all bytes are there. */
+  get isWhole(): boolean {
+    return this.#isWhole
+  }
+
   /** All bytes, read as far as they have not been. */
   whole(): Uint8Array {
     if (!this.#isWhole && this.#bytes === undefined) {

@@ -61,14 +61,15 @@ export class StringTable {
 
   /** Where the NUL is, or -1. */
   #endOf(offset: number): number {
-    const { length } = this.#table
-    const isSingle = this.#single < MAX_SINGLE
-    if (isSingle) this.#single++
-    for (let size = isSingle ? STRING_WINDOW : length; ; size *= 2) {
-      const loaded = Math.min(offset + size, length)
-      const end = (isSingle ? this.#table.part(offset, loaded) : this.#table.whole()).indexOf(0, offset)
+    const table = this.#table
+    if (this.#single >= MAX_SINGLE || table.isWhole) return table.whole().indexOf(0, offset)
+    this.#single++
+    for (let from = offset, size = STRING_WINDOW; ; size *= 2) {
+      const loaded = Math.min(from + size, table.length)
+      const end = table.part(from, loaded).indexOf(0, from)
       if (end >= 0 && end < loaded) return end
-      if (loaded === length) return -1
+      if (loaded === table.length) return -1
+      from = loaded
     }
   }
 }
@@ -80,7 +81,7 @@ export class Sections {
   /** What the loader threw, by section: it is asked once, whatever comes of it. */
   readonly #failures = new Map<string, unknown>()
   readonly #cursors = new Map<string, Cursor>()
-  readonly #scanners = new Map<string, Cursor>()
+  readonly #scanners = new Map<string, { readonly section: SectionBytes; readonly cursor: Cursor }>()
   readonly #tables = new Map<string, StringTable>()
   /** The file's own name for a section, as errors give it. */
   readonly nameOf: (name: string) => string
@@ -194,12 +195,13 @@ export class Sections {
    * @throws FormatError where there is no such section, or it ends before `offset`
    */
   ahead(name: string, offset: number, length: number): Cursor {
-    let cursor = this.#scanners.get(name)
-    if (cursor === undefined) {
-      cursor = this.cursorAhead(name, offset, length)
-      this.#scanners.set(name, cursor)
-    } else this.#loaded.get(name)!.part(offset, offset + length)
-    return cursor.seek(offset)
+    let scanner = this.#scanners.get(name)
+    if (scanner === undefined) {
+      scanner = { section: this.#required(name), cursor: this.cursorAhead(name, 0, 0) }
+      this.#scanners.set(name, scanner)
+    }
+    scanner.section.part(offset, offset + length)
+    return scanner.cursor.seek(offset)
   }
 
   /** The one cursor that all single reads of a section share, moved to `offset`: not to be kept. */

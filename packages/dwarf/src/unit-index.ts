@@ -271,16 +271,18 @@ export class UnitIndex {
    */
   find(name: WantedName, kind: IndexedKind, isEnough: (entry: Entry) => boolean): Entry[] {
     const entries: Entry[] = []
+    let isDeclared = false
     for (const index of this.#indexesOf(name.hash, kind)) {
       const entry = this.#unit.entry(this.#offsets[index]!)
       if (!this.#isNamed(entry, this.#scopes[index]!, name.parts)) continue
       // What defines it may be anywhere behind.
-      if (entry.flag(DW_AT.declaration)) break
+      isDeclared = entry.flag(DW_AT.declaration)
+      if (isDeclared) break
       entries.push(entry)
       if (isEnough(entry)) return entries
     }
     this.#complete()
-    return this.#findAll(name, kind)
+    return isDeclared || this.#definitions.size > 0 ? this.#findAll(name, kind) : entries
   }
 
   #findAll(name: WantedName, kind: IndexedKind): Entry[] {

@@ -6,9 +6,11 @@ import { Bytes, buildAbbreviations, buildDwarf, buildUnit } from './support/buil
 import { codeFixtureNames, dwarfOf, loadCodeFixture } from './support/code-fixture.js'
 
 function time(run: () => void): number {
-  const start = performance.now()
+  // Work, not the clock: what else the machine does is no one's fault here.
+  const start = process.cpuUsage()
   run()
-  return performance.now() - start
+  const { user, system } = process.cpuUsage(start)
+  return (user + system) / 1000
 }
 
 const root = { code: 1, tag: DW_TAG.compile_unit, children: true, attributes: [] }
