@@ -34,7 +34,7 @@ const SLACK = 0x1_0000
 const MAX_SEARCHES = 256
 
 /** Units whose ranges are read for one such address. */
-const MAX_TRIED = 32
+const MAX_TRIED = 8
 
 export class UnitRanges {
   readonly #context: UnitRangesContext
@@ -46,6 +46,7 @@ export class UnitRanges {
   #own: { index: RangeIndex; silent: readonly Unit[] } | undefined
   #functions: RangeIndex | undefined
   #searches = 0
+  #hasMissed = false
   /** The first thing that could not be read on the way: thrown by a search that finds nothing. */
   #fault: FormatError | undefined
 
@@ -91,9 +92,13 @@ export class UnitRanges {
       if (holds(start.unit)) return start.unit
     }
     for (const { unit } of this.#starts.below(address)) {
-      if (tried.size >= MAX_TRIED) return undefined
+      if (tried.size >= MAX_TRIED) break
       if (!tried.has(unit) && holds(unit)) return unit
     }
+    // A unit of code in many places may be anywhere: the first time it is looked for, and then found by the index of all ranges.
+    if (this.#hasMissed) return undefined
+    this.#hasMissed = true
+    for (const { unit } of this.#starts.inOrder()) if (!tried.has(unit) && holds(unit)) return unit
     return undefined
   }
 
