@@ -53,6 +53,21 @@ describe.each<[string, () => ByteSource]>([
 })
 
 describe('FileSource', () => {
+  it('fills memory of the caller', () => {
+    const source = new FileSource(path)
+    const target = new Uint8Array(100).fill(7)
+    source.readInto(4000, target.subarray(10, 60))
+    expect([...target]).toEqual([
+      ...new Uint8Array(10).fill(7),
+      ...content.subarray(4000, 4050),
+      ...new Uint8Array(40).fill(7),
+    ])
+    expect(() => source.readInto(4951, target.subarray(0, 50))).toThrow(FormatError)
+    expect(() => source.readInto(-1, target)).toThrow(FormatError)
+    source.close()
+    expect(() => source.readInto(0, target)).toThrow(/is closed/)
+  })
+
   it('closes once or more, and then reads nothing', () => {
     const source = new FileSource(path)
     source.close()

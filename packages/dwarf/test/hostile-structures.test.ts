@@ -10,7 +10,7 @@ import { work } from './support/work.js'
 
 const MEGABYTE = 2 ** 20
 
-/** Milliseconds that it took. */
+/** Milliseconds of work that it took. */
 function time(run: () => void): number {
   const start = work()
   run()

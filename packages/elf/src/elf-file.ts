@@ -1,5 +1,5 @@
 /** An ELF file: executable, shared library, object file, kernel image or core file. */
-import { type ByteSource, decodeUtf8, FormatError, toByteSource } from '@gospy/bytes'
+import { type ByteSource, BytesSource, decodeUtf8, FormatError, toByteSource } from '@gospy/bytes'
 import type { Decompressors } from './compression.js'
 import { ET, NT, PT, SHF, SHT } from './constants.js'
 import { type DebugAltLink, type DebugLink, readDebugAltLink, readDebugLink, toHex } from './debug-link.js'
@@ -121,6 +121,22 @@ export class ElfFile {
   }
 
   /**
+   * As `debugSection`, to be read in parts: where the section is not compressed, and the file not relocatable, only those that
+   * are asked for are read from the file, which has to stay open for as long.
+   * @throws FormatError as `debugSection`
+   */
+  debugSource(name: string): ByteSource | undefined {
+    for (const stored of storedNames(name)) {
+      for (const section of this.#sectionsNamed(stored)) {
+        const data = this.header.type === ET.REL ? this.#debugDataOf(section) : this.#debugData.get(section.index)
+        const source = data === undefined ? section.dataSource() : new BytesSource(data)
+        if (source !== undefined) return source
+      }
+    }
+    return undefined
+  }
+
+  /**
    * As `debugSection`, of all sections of that name, in the order of the file: object files and `.dwo` files have one
    * `.debug_info` or `.debug_types` for each type unit. Empty where there is none.
    * @throws FormatError when one cannot be read, decompressed or relocated
@@ -130,18 +146,25 @@ export class ElfFile {
   }
 
   *#debugSections(name: string): Generator<Uint8Array, void, undefined> {
-    for (const stored of new Set([name, name.replace(/^\.debug_/, '.zdebug_')])) {
+    for (const stored of storedNames(name)) {
       let found = false
       for (const section of this.#sectionsNamed(stored)) {
-        let data = this.#debugData.get(section.index)
-        data ??= this.header.type === ET.REL ? relocatedData(this, section, this.#encoding) : section.data()
+        const data = this.#debugDataOf(section)
         if (data === undefined) continue
-        this.#debugData.set(section.index, data)
         found = true
         yield data
       }
       if (found) return
     }
+  }
+
+  #debugDataOf(section: Section): Uint8Array | undefined {
+    let data = this.#debugData.get(section.index)
+    if (data === undefined) {
+      data = this.header.type === ET.REL ? relocatedData(this, section, this.#encoding) : section.data()
+      if (data !== undefined) this.#debugData.set(section.index, data)
+    }
+    return data
   }
 
   /**
@@ -467,4 +490,9 @@ export class ElfFile {
     const bytes = section?.data()
     return bytes && new RecordTable(bytes, 4, 4, this.#encoding, 'extended section indices')
   }
+}
+
+/** The names that a debug section may have in the file: its own, and that of sections compressed before ELF knew compression. */
+function storedNames(name: string): ReadonlySet<string> {
+  return new Set([name, name.replace(/^\.debug_/, '.zdebug_')])
 }

@@ -1,5 +1,5 @@
 /** All line tables of a file: found by unit, by offset or one after another; each header is read once. */
-import { FormatError } from '@gospy/bytes'
+import { type Cursor, FormatError } from '@gospy/bytes'
 import { DW_AT } from '../constants/attribute-name.js'
 import type { Sections } from '../sections.js'
 import type { Unit } from '../unit.js'
@@ -20,6 +20,8 @@ interface Tried {
   readonly directory: string | undefined
   readonly table: LineTable | FormatError
 }
+/** Bytes of the length field of 64-bit DWARF. */
+const LONGEST_EXTENT = 12
 
 export class LineTables {
   readonly #sections: Sections
@@ -44,7 +46,7 @@ export class LineTables {
    * @throws FormatError behind the last of them, when one cannot; what follows a wrong length is not found
    */
   *all(units: readonly Unit[]): Generator<LineTable, void, undefined> {
-    if (this.#sections.find('.debug_line') === undefined) return
+    if (this.#sections.length('.debug_line') === undefined) return
     const owners = ownersOfTables(units)
     let fault: FormatError | undefined
     const cursor = this.#sections.cursor('.debug_line')
@@ -93,9 +95,7 @@ export class LineTables {
 
   #parse(offset: number, addressSize: number, directory: string | undefined): LineTable | FormatError {
     try {
-      const cursor = this.#sections.cursor('.debug_line')
-      cursor.seek(offset)
-      const header = parseLineHeader(cursor)
+      const header = parseLineHeader(this.#cursorAt(offset))
       this.#charge(header.programOffset - offset)
       return new LineTable(header, {
         sections: this.#sections,
@@ -109,8 +109,16 @@ export class LineTables {
     }
   }
 
+  /** A cursor over the section of which only the table at the offset has to have been read. */
+  #cursorAt(offset: number): Cursor {
+    const length = this.#sections.length('.debug_line') ?? 0
+    if (!(offset >= 0 && offset < length)) return this.#sections.cursor('.debug_line').seek(offset)
+    const { end } = parseUnitExtent(this.#sections.cursorAhead('.debug_line', offset, LONGEST_EXTENT))
+    return this.#sections.cursorAhead('.debug_line', offset, end - offset)
+  }
+
   #charge(bytes: number): void {
-    this.#budget ??= this.#sections.get('.debug_line').length * PASSES + SLACK
+    this.#budget ??= this.#sections.length('.debug_line')! * PASSES + SLACK
     this.#budget -= bytes
     if (this.#budget < 0) {
       throw new FormatError('the units have overlapping line tables, too many to read them all', {
