@@ -2,8 +2,7 @@
  * The sections of one file, asked for by name, each at most once. Where they come from (ELF, Mach-O, a folder of dumps)
  * and whether they were compressed is the loader's business.
  */
-import { type ByteSource, Cursor, decodeUtf8, FormatError } from '@gospy/bytes'
-import { SectionBytes } from './section-bytes.js'
+import { type ByteSource, Cursor, decodeUtf8, FormatError, PagedBytes } from '@gospy/bytes'
 
 /**
  * Gives a section, decompressed, or undefined where the file has none of that name: its bytes, or a source of them, of which
@@ -25,16 +24,25 @@ const MAX_REMEMBERED_LENGTH = 512
 const STRING_WINDOW = 256
 const MAX_SINGLE = 64
 
+/** A system call costs about as much as copying so many bytes, and whoever wants all of a section says so. */
+const IN_PAGES = { pageSize: 512, maxPart: 1 }
+
+/** The array of all bytes, of which those in `[from, to)` are there. */
+function bytesWith(section: PagedBytes, from: number, to: number): Uint8Array {
+  section.need(from, to)
+  return section.bytes
+}
+
 /** A table of NUL-terminated strings: .debug_str, .debug_line_str. */
 export class StringTable {
-  readonly #table: SectionBytes
+  readonly #table: PagedBytes
   readonly #section: string
   #single = 0
   /** Offset of the string in each slot, or -1: a newer one takes the place of an older. Cheaper than a Map by half. */
   readonly #offsets = new Float64Array(SLOTS).fill(-1)
   readonly #strings = new Array<string>(SLOTS)
 
-  constructor(table: SectionBytes, section: string) {
+  constructor(table: PagedBytes, section: string) {
     this.#table = table
     this.#section = section
   }
@@ -47,11 +55,10 @@ export class StringTable {
     const slot = Math.imul(offset, 0x9e37_79b1) >>> 19
     if (this.#offsets[slot] === offset) return this.#strings[slot]!
     const section = this.#section
-    const { length } = this.#table
-    const end = offset >= 0 && offset < length ? this.#endOf(offset) : -1
+    const end = offset >= 0 && offset < this.#table.size ? this.#endOf(offset) : -1
     if (end < 0) throw new FormatError('no NUL-terminated string here', { section, offset })
     if (end - offset > MAX_STRING) throw new FormatError('a string of more than 128 MB', { section, offset })
-    const text = decodeUtf8(this.#table.part(offset, end), offset, end)
+    const text = decodeUtf8(bytesWith(this.#table, offset, end), offset, end)
     // Strings may lie on top of each other: long ones are not kept.
     if (end - offset > MAX_REMEMBERED_LENGTH) return text
     this.#offsets[slot] = offset
@@ -62,13 +69,13 @@ export class StringTable {
   /** Where the NUL is, or -1. */
   #endOf(offset: number): number {
     const table = this.#table
-    if (this.#single >= MAX_SINGLE || table.isWhole) return table.whole().indexOf(0, offset)
+    if (this.#single >= MAX_SINGLE || table.isWhole) return table.all().indexOf(0, offset)
     this.#single++
     for (let from = offset, size = STRING_WINDOW; ; size *= 2) {
-      const loaded = Math.min(from + size, table.length)
-      const end = table.part(from, loaded).indexOf(0, from)
+      const loaded = Math.min(from + size, table.size)
+      const end = bytesWith(table, from, loaded).indexOf(0, from)
       if (end >= 0 && end < loaded) return end
-      if (loaded === table.length) return -1
+      if (loaded === table.size) return -1
       from = loaded
     }
   }
@@ -77,11 +84,11 @@ export class StringTable {
 export class Sections {
   readonly littleEndian: boolean
   readonly #load: SectionLoader
-  readonly #loaded = new Map<string, SectionBytes | undefined>()
+  readonly #loaded = new Map<string, PagedBytes | undefined>()
   /** What the loader threw, by section: it is asked once, whatever comes of it. */
   readonly #failures = new Map<string, unknown>()
   readonly #cursors = new Map<string, Cursor>()
-  readonly #scanners = new Map<string, { readonly section: SectionBytes; readonly cursor: Cursor }>()
+  readonly #scanners = new Map<string, { readonly section: PagedBytes; readonly cursor: Cursor }>()
   readonly #tables = new Map<string, StringTable>()
   /** The file's own name for a section, as errors give it. */
   readonly nameOf: (name: string) => string
@@ -112,16 +119,16 @@ export class Sections {
     )
   }
 
-  #section(name: string): SectionBytes | undefined {
+  #section(name: string): PagedBytes | undefined {
     const known = this.#loaded.get(name)
     if (known !== undefined || this.#loaded.has(name)) return known
     if (this.#failures.has(name)) throw this.#failures.get(name)
-    let section: SectionBytes | undefined
+    let section: PagedBytes | undefined
     try {
       const ownName = this.nameOf(name)
       const loaded = this.#load(ownName)
       const input = Array.isArray(loaded) ? joined(loaded) : (loaded as Uint8Array | ByteSource | undefined)
-      section = input && new SectionBytes(input, ownName)
+      section = input && new PagedBytes(input, ownName, IN_PAGES)
     } catch (error) {
       this.#failures.set(name, error)
       throw error
@@ -130,7 +137,7 @@ export class Sections {
     return section
   }
 
-  #required(name: string): SectionBytes {
+  #required(name: string): PagedBytes {
     const section = this.#section(name)
     if (section !== undefined) return section
     throw new FormatError('the section is missing, and something refers to it', { section: this.nameOf(name) })
@@ -141,17 +148,17 @@ export class Sections {
    * @throws what the loader threw, the same for every call
    */
   find(name: string): Uint8Array | undefined {
-    return this.#section(name)?.whole()
+    return this.#section(name)?.all()
   }
 
   /** Length of the section in bytes, or undefined where there is no such section; reads none of it. */
   length(name: string): number | undefined {
-    return this.#section(name)?.length
+    return this.#section(name)?.size
   }
 
   /** @throws FormatError where there is no such section */
   get(name: string): Uint8Array {
-    return this.#required(name).whole()
+    return this.#required(name).all()
   }
 
   /**
@@ -159,7 +166,7 @@ export class Sections {
    * @throws FormatError where there is no such section
    */
   part(name: string, from: number, to: number): Uint8Array {
-    return this.#required(name).part(from, to)
+    return bytesWith(this.#required(name), from, to)
   }
 
   /**
@@ -168,7 +175,7 @@ export class Sections {
    */
   cursor(name: string, offset = 0, end?: number): Cursor {
     const section = this.#required(name)
-    return this.cursorOver(section.part(offset, end ?? section.length), name, offset, end)
+    return this.cursorOver(bytesWith(section, offset, end ?? section.size), name, offset, end)
   }
 
   /**
@@ -200,7 +207,7 @@ export class Sections {
       scanner = { section: this.#required(name), cursor: this.cursorAhead(name, 0, 0) }
       this.#scanners.set(name, scanner)
     }
-    scanner.section.part(offset, offset + length)
+    scanner.section.need(offset, offset + length)
     return scanner.cursor.seek(offset)
   }
 

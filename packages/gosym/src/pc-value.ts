@@ -3,8 +3,7 @@
  * change of the value, and how far it reaches in units of the pc quantum.
  * Source: runtime/symtab.go (pcvalue, step, readvarint); the format is the same in every Go version.
  */
-import { FormatError } from '@gospy/bytes'
-import type { PagedBytes } from './paged-bytes.js'
+import { FormatError, type PagedBytes } from '@gospy/bytes'
 
 export const PCLNTAB = '.gopclntab'
 

@@ -2,12 +2,11 @@
  * The bytes of one pclntab with everything that reading them depends on, bound once: what PclnTable and GoFunction
  * share. Not part of the public API.
  */
-import { decodeUtf8, FormatError, indexOfBytes } from '@gospy/bytes'
+import { decodeUtf8, FormatError, indexOfBytes, type PagedBytes } from '@gospy/bytes'
 import { type FileIndex, indexFiles } from './file-index.js'
 import { NO_UNIT } from './func-fields.js'
 import { type FuncdataNames, funcdataNames } from './funcdata-versions.js'
 import { type GoVersion, isAtLeast } from './go-version.js'
-import type { PagedBytes } from './paged-bytes.js'
 import { PCLNTAB } from './pc-value.js'
 import type { PclntabHeader } from './pclntab-header.js'
 import { FUNC_1_12, type FuncLayout, funcLayout, type InlineLayout, inlineLayout } from './pclntab-versions.js'

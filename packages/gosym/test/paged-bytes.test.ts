@@ -2,11 +2,10 @@
  * Tables read from a source as they are needed: they say what the same bytes in memory say (which golden.test.ts holds against
  * debug/gosym), and read little.
  */
-import { type ByteSource, BytesSource, FormatError } from '@gospy/bytes'
+import { type ByteSource, BytesSource, FormatError, PagedBytes } from '@gospy/bytes'
 import { describe, expect, it } from 'vitest'
 import { fixturePath, prebuilt } from '../../../fixtures/src/prebuilt.js'
 import { findGoTables, type GoFunction, type MemoryRegion, PclnTable } from '../src/index.js'
-import { PagedBytes } from '../src/paged-bytes.js'
 import { elfRegions } from './support/elf-regions.js'
 import { GOLDEN_NAMES, golden, goldenBytes, goldenOptions } from './support/golden.js'
 

@@ -2,50 +2,60 @@
  * Bytes that are read when they are first needed, a page at a time, and kept: one look-up in a table of tens of megabytes takes a
  * few pages of it. Bytes that are in memory anyway are whole from the start and cost nothing more.
  */
-import { type ByteSource, FormatError, plainBytes } from '@gospy/bytes'
+import { type ByteSource, BytesSource, plainBytes } from './byte-source.js'
+import { FormatError } from './format-error.js'
 
-/** The eighteen steps of a search among 200,000 functions need a handful of reads of this size. */
+export interface PagedBytesOptions {
+  /** Bytes that are read together; 16,384 unless said otherwise. */
+  pageSize?: number
+  /**
+   * What asks for more than this part of the pages goes over all of them: the rest comes in one read. A quarter unless said
+   * otherwise; 1 for whoever says by `all` that it wants all.
+   */
+  maxPart?: number
+}
+
 const PAGE = 1 << 14
-
-/** What asks for more than this part of the pages goes over all of them: the rest comes in one read. */
 const MAX_PART = 1 / 4
 
 const NO_PAGES = new Uint8Array()
 
 /**
- * A source as one array. What `bytes` and `view` hold is true only where `need` or `all` was asked for it, and both may replace
- * them: take them anew behind it.
+ * A source as one array of its length, whose offsets are the source's. What `bytes` and `view` hold is true only where `need` or
+ * `all` was asked for it, zeros elsewhere. Memory that nothing was written to costs nothing.
  */
 export class PagedBytes {
   readonly size: number
-  bytes: Uint8Array
-  view: DataView
+  readonly bytes: Uint8Array
+  readonly view: DataView
   /** Undefined once all is there. */
   #source: ByteSource | undefined
+  readonly #pageSize: number
   /** 1 for each page that is there, else 0. */
   readonly #pages: Uint8Array
   #pagesLeft: number
 
   /**
-   * Reads nothing but the last byte of a source, and uses no memory for what was not read.
+   * Reads nothing but the last byte of a source.
    * @param section what it is, for errors
    * @throws FormatError when the source is not as long as it says, or longer than an array can be
    */
-  constructor(input: Uint8Array | ByteSource, section: string) {
-    if (input instanceof Uint8Array) {
-      this.size = input.length
-      this.bytes = plainBytes(input)
+  constructor(input: Uint8Array | ByteSource, section: string, options: PagedBytesOptions = {}) {
+    const { pageSize = PAGE, maxPart = MAX_PART } = options
+    this.#pageSize = pageSize
+    this.size = input instanceof Uint8Array ? input.length : input.size
+    if (input instanceof Uint8Array || input instanceof BytesSource) {
+      this.bytes = input instanceof Uint8Array ? plainBytes(input) : input.read(0, input.size)
       this.#pages = NO_PAGES
       this.#pagesLeft = 0
     } else {
-      this.size = input.size
       if (input.size > 0) input.read(input.size - 1, 1)
       this.bytes = allocate(input.size, section)
       this.#source = input
-      this.#pages = new Uint8Array(Math.ceil(input.size / PAGE))
-      this.#pagesLeft = Math.floor(this.#pages.length * MAX_PART)
+      this.#pages = new Uint8Array(Math.ceil(input.size / pageSize))
+      this.#pagesLeft = Math.floor(this.#pages.length * maxPart)
     }
-    this.view = viewOf(this.bytes)
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength)
   }
 
   /** Whether all is there: then nothing need be asked for. */
@@ -55,12 +65,12 @@ export class PagedBytes {
 
   /** Sees to it that `[start, end)` is there, as far as it lies within the size. */
   need(start: number, end: number): void {
-    if (this.#source !== undefined) this.#load(this.#source, start, Math.min(end, this.size))
+    if (this.#source !== undefined) this.#load(this.#source, Math.max(start, 0), Math.min(end, this.size))
   }
 
   /** All bytes. */
   all(): Uint8Array {
-    if (this.#source !== undefined) this.#replace(this.#source)
+    if (this.#source !== undefined) this.#loadAll(this.#source)
     return this.bytes
   }
 
@@ -80,28 +90,33 @@ export class PagedBytes {
 
   #load(source: ByteSource, start: number, end: number): void {
     const pages = this.#pages
-    const behind = Math.ceil(end / PAGE)
-    for (let page = Math.floor(start / PAGE); page < behind; page++) {
+    const size = this.#pageSize
+    const behind = Math.ceil(end / size)
+    for (let page = Math.floor(start / size); page < behind; page++) {
       if (pages[page] === 1) continue
       // Neighbours that are missing come in the same read.
       let stop = page + 1
       while (stop < behind && pages[stop] === 0) stop++
       if (stop - page > this.#pagesLeft) {
-        this.#replace(source)
+        this.#loadAll(source)
         return
       }
-      const at = page * PAGE
-      this.bytes.set(source.read(at, Math.min(stop * PAGE, this.size) - at), at)
+      this.#read(source, page * size, Math.min(stop * size, this.size))
       pages.fill(1, page, stop)
       this.#pagesLeft -= stop - page
       page = stop
     }
   }
 
-  #replace(source: ByteSource): void {
-    this.bytes = plainBytes(source.read(0, this.size))
-    this.view = viewOf(this.bytes)
+  #loadAll(source: ByteSource): void {
+    this.#read(source, 0, this.size)
     this.#source = undefined
+  }
+
+  #read(source: ByteSource, start: number, end: number): void {
+    const target = this.bytes.subarray(start, end)
+    if (source.readInto === undefined) target.set(source.read(start, target.length))
+    else source.readInto(start, target)
   }
 }
 
@@ -112,8 +127,4 @@ function allocate(size: number, section: string): Uint8Array {
   } catch (cause) {
     throw new FormatError(`${size} bytes do not fit in memory`, { section, cause })
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
