@@ -6,7 +6,7 @@ import { openElf } from '@gospy/elf/node'
 const [task, path, name] = process.argv.slice(2)
 const started = performance.now()
 const elf = openElf(path)
-const dwarf = Dwarf.from((section) => elf.debugSection(section), { littleEndian: elf.header.littleEndian })
+const dwarf = Dwarf.from((section) => elf.debugSource(section), { littleEndian: elf.header.littleEndian })
 const seen = { entries: 0, attributes: 0, characters: 0, size: 0, fields: 0 }
 if (task === 'walk') walk()
 else layout()

@@ -1,7 +1,7 @@
 // `node bench/elf.mjs`: @gospy/elf, Go's debug/elf and the `object` crate (where there is a cargo) on the symbols of one big program,
-// in turns, as ratios. Needs built packages (pnpm build) and Go. The program is given by --file, or is minio, a Go program of
-// 190 MB with full DWARF, which is fetched and built once into bench/.cache (some minutes). Nothing else is read of it:
-// the figures are those of the symbol table (3.4 MB) and its names (10 MB).
+// in turns, as ratios; each thing in a process of its own, whose start is not measured. Needs built packages (pnpm build) and Go.
+// The program is given by --file, or is minio, a Go program of 190 MB with full DWARF, which is fetched and built once into
+// bench/.cache (some minutes). Nothing else is read of it: the figures are those of the symbol table (3.4 MB) and its names (10 MB).
 import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -57,45 +57,47 @@ const commands = {
   'Go debug/elf': [goPeer(), args],
   ...(object && { 'object crate': [object, args] }),
 }
-const contestants = Object.entries(commands).map(([name, [command, list]]) => [
-  name,
-  { run: () => JSON.parse(run(command, list)) },
-])
-const results = await inTurns(Object.fromEntries(contestants), Number(values.rounds))
-
-const [own] = results['@gospy/elf']
-for (const [name, list] of Object.entries(results)) {
-  for (const { symbols, checksum, address } of list) {
-    if (symbols === own.symbols && checksum === own.checksum && address === own.address) continue
-    // `object` leaves out symbols without a name or of no kind of its own; then only the address is comparable.
-    if (address !== own.address)
-      throw new Error(`${name} found ${values.symbol} at ${address}, @gospy/elf at ${own.address}`)
-    process.stderr.write(
-      `${name}: ${symbols} symbols, checksum ${checksum}; @gospy/elf ${own.symbols}, ${own.checksum}\n`,
-    )
-    break
-  }
+const own = '@gospy/elf'
+/** What is measured, each in a process of its own, and how the answers are compared. */
+const MEASURES = {
+  walk: 'open, and walk all symbols: value and name (ms)',
+  find: `open, and find ${values.symbol} (ms)`,
+  again: 'find one of a hundred names in an open file (us a name)',
 }
 /** Cold: the first time in a process, median of all. Warm: of all later times the median, and the best. */
-const later = (list, key) => list.flatMap((result) => result[key].slice(1))
+const later = (list) => list.flatMap(({ figures }) => figures.slice(1))
 const PICKS = [
-  (list, key) => median(list.map((result) => result[key][0])),
-  (list, key) => median(later(list, key)),
-  (list, key) => Math.min(...later(list, key)),
+  (list) => median(list.map(({ figures }) => figures[0])),
+  (list) => median(later(list)),
+  (list) => Math.min(...later(list)),
 ]
-process.stdout.write(`\n${own.symbols} symbols of ${file}; each figure is followed by that of @gospy/elf by it\n`)
-for (const [key, title] of [
-  ['walkMs', 'open, and walk all symbols: value and name (ms)'],
-  ['findMs', `open, and find ${values.symbol} (ms)`],
-  ['againUs', 'find one of a hundred names in an open file (us a name)'],
-]) {
+
+const heading = `${file}; each figure is followed by that of ${own} by it`
+for (const [what, title] of Object.entries(MEASURES)) {
+  const contestants = Object.entries(commands).map(([name, [command, list]]) => [
+    name,
+    { run: () => JSON.parse(run(command, [...list, what])) },
+  ])
+  const results = await inTurns(Object.fromEntries(contestants), Number(values.rounds))
+  for (const [name, [answer]] of Object.entries(results)) compare(what, name, answer, results[own][0])
   const rows = Object.entries(results).map(([name, list]) => [
     name,
     ...PICKS.flatMap((pick) => {
-      const figure = pick(list, key)
-      return [figure.toFixed(1), (pick(results['@gospy/elf'], key) / figure).toFixed(2)]
+      const figure = pick(list)
+      return [figure.toFixed(1), (pick(results[own]) / figure).toFixed(2)]
     }),
   ])
+  if (what === 'walk') process.stdout.write(`\n${results[own][0].symbols} symbols of ${heading}\n`)
   process.stdout.write(`\n${title}\n`)
   process.stdout.write(table(['cold', 'ratio', 'warm', 'ratio', 'best', 'ratio'], rows))
+}
+
+/** @throws Error when another address was found. `object` leaves out symbols without a name or of no kind of its own: that is only said. */
+function compare(what, name, answer, expected) {
+  if (answer.address !== expected.address)
+    throw new Error(`${name} found ${values.symbol} at ${answer.address}, ${own} at ${expected.address}`)
+  if (what === 'walk' && (answer.symbols !== expected.symbols || answer.checksum !== expected.checksum))
+    process.stderr.write(
+      `${name}: ${answer.symbols} symbols, checksum ${answer.checksum}; ${own} ${expected.symbols}, ${expected.checksum}\n`,
+    )
 }

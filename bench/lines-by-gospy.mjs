@@ -35,11 +35,7 @@ function scan({ length, line }) {
 }
 const dwarf = timed('open', () => {
   const elf = openElf(path)
-  const opened = Dwarf.from((name) => elf.debugSection(name), { littleEndian: elf.header.littleEndian })
-  // Go reads all sections when it opens a file; here each is read when it is wanted, so the wanted ones count as opening.
-  for (const name of ['.debug_info', '.debug_abbrev', '.debug_line', '.debug_line_str', '.debug_str'])
-    elf.debugSection(name)
-  return opened
+  return Dwarf.from((name) => elf.debugSource(name), { littleEndian: elf.header.littleEndian })
 })
 if (what === 'rows' || what === 'columns') {
   result.found = timed('rows', () => {

@@ -1,5 +1,5 @@
-// Command elf measures Go's debug/elf at what bench/elf.mjs measures of @gospy/elf: walking all symbols of a file, and
-// finding one by name. Each time the file is opened anew. Prints one JSON object.
+// Command elf measures Go's debug/elf at what bench/elf.mjs measures of @gospy/elf: walking all symbols of a file, finding
+// one by name, or many in a file that is open. Each time the file is opened anew. Prints one JSON object.
 package main
 
 import (
@@ -12,73 +12,72 @@ import (
 )
 
 type result struct {
-	Symbols  int       `json:"symbols"`
-	Checksum string    `json:"checksum"`
-	Address  string    `json:"address"`
-	WalkMs   []float64 `json:"walkMs"`
-	FindMs   []float64 `json:"findMs"`
-	// For each look-up in a file whose symbols have been read, in microseconds.
-	AgainUs []float64 `json:"againUs"`
+	Symbols  int    `json:"symbols,omitempty"`
+	Checksum string `json:"checksum,omitempty"`
+	Address  string `json:"address,omitempty"`
+	// Milliseconds; for look-ups in a file whose symbols have been read, microseconds each.
+	Figures []float64 `json:"figures"`
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
 }
 
 func symbols(path string) []elf.Symbol {
 	file, err := elf.Open(path)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		fail(err)
 	}
 	defer file.Close()
 	list, err := file.Symbols()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		fail(err)
 	}
 	return list
 }
 
 func main() {
-	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: elf FILE SYMBOL TURNS")
+	if len(os.Args) != 5 {
+		fmt.Fprintln(os.Stderr, "usage: elf FILE SYMBOL TURNS walk|find|again")
 		os.Exit(64)
 	}
-	path, wanted := os.Args[1], os.Args[2]
+	path, wanted, what := os.Args[1], os.Args[2], os.Args[4]
 	turns, err := strconv.Atoi(os.Args[3])
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(64)
+		fail(err)
 	}
 	var r result
 	for turn := 0; turn < turns; turn++ {
 		start := time.Now()
-		var sum uint64
-		list := symbols(path)
-		for i := range list {
-			sum += list[i].Value + uint64(len(list[i].Name))
-		}
-		r.WalkMs = append(r.WalkMs, ms(start))
-		r.Symbols, r.Checksum = len(list), strconv.FormatUint(sum%(1<<52), 10)
-
-		start = time.Now()
-		for _, symbol := range symbols(path) {
-			if symbol.Name == wanted {
+		switch what {
+		case "walk":
+			var sum uint64
+			list := symbols(path)
+			for i := range list {
+				sum += list[i].Value + uint64(len(list[i].Name))
+			}
+			r.Figures = append(r.Figures, ms(start))
+			r.Symbols, r.Checksum = len(list), strconv.FormatUint(sum%(1<<52), 10)
+		case "find":
+			if symbol := find(symbols(path), wanted); symbol != nil {
 				r.Address = strconv.FormatUint(symbol.Value, 10)
-				break
 			}
-		}
-		r.FindMs = append(r.FindMs, ms(start))
-
-		const lookups = 100
-		start = time.Now()
-		for i := 0; i < lookups; i++ {
-			if find(list, list[i*(len(list)/lookups)].Name) == nil {
-				panic("not found")
+			r.Figures = append(r.Figures, ms(start))
+		case "again":
+			const lookups = 100
+			list := symbols(path)
+			start = time.Now()
+			for i := 0; i < lookups; i++ {
+				if find(list, list[i*(len(list)/lookups)].Name) == nil {
+					panic("not found")
+				}
 			}
+			r.Figures = append(r.Figures, ms(start)*1000/lookups)
 		}
-		r.AgainUs = append(r.AgainUs, ms(start)*1000/lookups)
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		fail(err)
 	}
 }
 

@@ -14,6 +14,12 @@ export interface ByteSource {
    * @throws FormatError when the range does not lie within the source
    */
   read(offset: number, length: number): Uint8Array
+  /**
+   * Fills `target` with the bytes from `offset`. A source has it whose `read` makes a copy each time: who goes through a file
+   * piece by piece spares new memory for each, which costs more than reading.
+   * @throws FormatError when the range does not lie within the source
+   */
+  readInto?(offset: number, target: Uint8Array): void
 }
 
 /** Throws unless `[offset, offset + length)` lies within `size` bytes. */

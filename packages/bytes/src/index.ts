@@ -9,4 +9,5 @@ export {
   readPointers,
   UnreadableMemoryError,
 } from './memory-reader.js'
-export { decodeLatin1, decodeUtf8, indexOfBytes } from './text.js'
+export { PagedBytes, type PagedBytesOptions } from './paged-bytes.js'
+export { decodeLatin1, decodeUtf8, indexOfBytes, lastIndexOfBytes } from './text.js'

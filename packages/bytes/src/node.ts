@@ -32,17 +32,31 @@ export class FileSource implements ByteSource {
   }
 
   read(offset: number, length: number): Uint8Array {
+    this.#check(offset, length)
+    const bytes = allocate(length, this.path, offset)
+    this.#fill(offset, bytes)
+    return bytes
+  }
+
+  readInto(offset: number, target: Uint8Array): void {
+    this.#check(offset, target.length)
+    this.#fill(offset, target)
+  }
+
+  #check(offset: number, length: number): void {
     if (this.#fd === undefined) throw new Error(`${this.path} is closed`)
     checkRange(offset, length, this.size, this.path)
-    const bytes = allocate(length, this.path, offset)
+  }
+
+  #fill(offset: number, target: Uint8Array): void {
+    const { length } = target
     let done = 0
     while (done < length) {
-      const count = readSync(this.#fd, bytes, done, Math.min(length - done, MAX_READ), offset + done)
+      const count = readSync(this.#fd!, target, done, Math.min(length - done, MAX_READ), offset + done)
       // The file shrank since it was opened.
       if (count === 0) throw new FormatError('the file ends here', { section: this.path, offset: offset + done })
       done += count
     }
-    return bytes
   }
 
   /** Releases the file descriptor; calling it again does nothing. */

@@ -4,6 +4,7 @@
 interface NodeBuffer {
   toString(encoding: 'utf8' | 'latin1', start: number, end: number): string
   indexOf(value: Uint8Array, byteOffset: number): number
+  lastIndexOf(value: Uint8Array, byteOffset: number): number
 }
 interface NodeBufferConstructor {
   from(buffer: ArrayBufferLike, byteOffset: number, length: number): NodeBuffer
@@ -64,4 +65,20 @@ export function indexOfBytes(bytes: Uint8Array, needle: Uint8Array, from = 0): n
   let at = bytes.indexOf(first, from)
   while (at >= 0 && !needle.every((byte, index) => bytes[at + index] === byte)) at = bytes.indexOf(first, at + 1)
   return at
+}
+
+/** Offset of the last occurrence of `needle` in `bytes` that begins at or before `from`, or -1. */
+export function lastIndexOfBytes(bytes: Uint8Array, needle: Uint8Array, from = bytes.length - needle.length): number {
+  if (from < 0 || needle.length > bytes.length) return -1
+  const buffer = nodeBuffer(bytes)
+  if (buffer !== undefined) return buffer.lastIndexOf(needle, from)
+  const last = needle.length - 1
+  const end = needle[last]
+  if (end === undefined) return Math.min(from, bytes.length)
+  // By the last byte, for a NUL at the end is rarer than a letter at the beginning.
+  let at = bytes.lastIndexOf(end, from + last) - last
+  while (at >= 0 && !needle.every((byte, index) => bytes[at + index] === byte)) {
+    at = at + last === 0 ? -1 : bytes.lastIndexOf(end, at + last - 1) - last
+  }
+  return at < 0 ? -1 : at
 }

@@ -53,12 +53,40 @@ describe.each<[string, () => ByteSource]>([
 })
 
 describe('FileSource', () => {
+  it('fills memory of the caller', () => {
+    const source = new FileSource(path)
+    const target = new Uint8Array(100).fill(7)
+    source.readInto(4000, target.subarray(10, 60))
+    expect([...target]).toEqual([
+      ...new Uint8Array(10).fill(7),
+      ...content.subarray(4000, 4050),
+      ...new Uint8Array(40).fill(7),
+    ])
+    expect(() => source.readInto(4951, target.subarray(0, 50))).toThrow(FormatError)
+    expect(() => source.readInto(-1, target)).toThrow(FormatError)
+    source.close()
+    expect(() => source.readInto(0, target)).toThrow(/is closed/)
+  })
+
   it('closes once or more, and then reads nothing', () => {
     const source = new FileSource(path)
     source.close()
     source.close()
     source[Symbol.dispose]()
     expect(() => source.read(0, 1)).toThrow(`${path} is closed`)
+  })
+
+  it('fills given memory, or refuses', () => {
+    const source = new FileSource(path)
+    const target = new Uint8Array(300).fill(0xee)
+    source.readInto(1000, target.subarray(100, 200))
+    expect(target.subarray(100, 200)).toEqual(content.subarray(1000, 1100))
+    expect([target[99], target[200]]).toEqual([0xee, 0xee])
+    for (const offset of [-1, 4701, 2 ** 52, Number.NaN]) {
+      expect(() => source.readInto(offset, target)).toThrow(FormatError)
+    }
+    source.close()
+    expect(() => source.readInto(0, target)).toThrow(`${path} is closed`)
   })
 
   it('notices that the file has shrunk', () => {
@@ -70,6 +98,7 @@ describe('FileSource', () => {
     closeSync(fd)
     expect(source.read(0, 100)).toEqual(content.subarray(0, 100))
     expect(() => source.read(90, 20)).toThrow('the file ends here')
+    expect(() => source.readInto(90, new Uint8Array(20))).toThrow('the file ends here')
     source.close()
   })
 

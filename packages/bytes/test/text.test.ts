@@ -49,7 +49,7 @@ describe.each([true, false])('with Buffer: %s', (hasBuffer) => {
     )
   })
 
-  it('finds bytes as String.indexOf finds characters', () => {
+  it('finds bytes as String.indexOf and lastIndexOf find characters', () => {
     const small = fc.array(fc.constantFrom(0, 1, 255), { maxLength: 30 })
     fc.assert(
       fc.property(
@@ -57,10 +57,13 @@ describe.each([true, false])('with Buffer: %s', (hasBuffer) => {
         fc.array(fc.constantFrom(0, 1, 255), { minLength: 1, maxLength: 4 }),
         fc.nat(30),
         (a, b, from) => {
-          const expected = String.fromCharCode(...a).indexOf(String.fromCharCode(...b), from)
+          const [content, needle] = [String.fromCharCode(...a), String.fromCharCode(...b)]
           // Within a larger buffer, whose other bytes must not be found.
           const bytes = new Uint8Array([...b, ...a, ...b]).subarray(b.length, b.length + a.length)
-          expect(text.indexOfBytes(bytes, Uint8Array.from(b), from)).toBe(expected)
+          expect(text.indexOfBytes(bytes, Uint8Array.from(b), from)).toBe(content.indexOf(needle, from))
+          expect(text.lastIndexOfBytes(bytes, Uint8Array.from(b), from)).toBe(content.lastIndexOf(needle, from))
+          expect(text.lastIndexOfBytes(bytes, Uint8Array.from(b))).toBe(content.lastIndexOf(needle))
+          expect(text.lastIndexOfBytes(bytes, Uint8Array.from(b), -1)).toBe(-1)
         },
       ),
       { numRuns: 2000 },

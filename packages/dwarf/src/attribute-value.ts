@@ -2,7 +2,7 @@
 import type { Cursor } from '@gospy/bytes'
 import { describeForm } from './constants/describe.js'
 import { DW_FORM } from './constants/form.js'
-import { narrow, readSigned, readUnsigned } from './leb128.js'
+import { readPlainValue } from './form-value.js'
 import type { Unit } from './unit.js'
 
 /**
@@ -129,29 +129,8 @@ export function readValue(
       const displacement = BigInt(cursor.u32())
       return BigInt.asUintN(unit.addressSize * 8, unit.indexedAddress(index) + displacement)
     }
-    case DW_FORM.block1:
-      return cursor.take(cursor.u8())
-    case DW_FORM.block2:
-      return cursor.take(cursor.u16())
-    case DW_FORM.block4:
-      return cursor.take(cursor.u32())
-    case DW_FORM.block:
     case DW_FORM.exprloc:
       return cursor.take(cursor.uleb128())
-    case DW_FORM.data1:
-      return cursor.u8()
-    case DW_FORM.data2:
-      return cursor.u16()
-    case DW_FORM.data4:
-      return cursor.u32()
-    case DW_FORM.data8:
-      return narrow(cursor.u64big())
-    case DW_FORM.data16:
-      return cursor.take(16)
-    case DW_FORM.sdata:
-      return readSigned(cursor)
-    case DW_FORM.udata:
-      return readUnsigned(cursor)
     case DW_FORM.implicit_const:
       return implicit ?? cursor.fail('DW_FORM_implicit_const without a value in the abbreviation')
     case DW_FORM.flag:
@@ -184,7 +163,6 @@ export function readValue(
     case DW_FORM.strp_sup:
     case DW_FORM.GNU_strp_alt:
       return unit.readString(cursor, form)
-    case DW_FORM.sec_offset:
     case DW_FORM.GNU_ref_alt:
       return cursor.uint(unit.offsetSize)
     case DW_FORM.ref_sup4:
@@ -195,6 +173,6 @@ export function readValue(
     case DW_FORM.rnglistx:
       return cursor.uleb128()
     default:
-      return cursor.fail(`unknown form ${describeForm(form)}`)
+      return readPlainValue(cursor, form, unit.offsetSize) ?? cursor.fail(`unknown form ${describeForm(form)}`)
   }
 }

@@ -2,6 +2,7 @@
 import type { FormatError } from '@gospy/bytes'
 import { DW_AT } from './constants/attribute-name.js'
 import { DW_TAG } from './constants/tag.js'
+import { DW_LANG } from './constants/values.js'
 import type { Entry } from './entry.js'
 import { CodeLookup } from './function/code-lookup.js'
 import type { SourceFrame } from './function/source-frame.js'
@@ -9,7 +10,7 @@ import type { SourceLocation, Subprogram } from './function/subprogram.js'
 import type { LineTable } from './line/line-table.js'
 import { LooseLookup } from './loose-lookup.js'
 import type { NameIndexes } from './name-index/name-indexes.js'
-import { GOOD_ENOUGH, type Rank } from './name-lookup.js'
+import { type BestRank, GOOD_ENOUGH, type Rank } from './name-lookup.js'
 import { NameNotFoundError } from './name-not-found.js'
 import type { ArangeSet } from './range/aranges.js'
 import { type SectionLoader, Sections } from './sections.js'
@@ -51,6 +52,8 @@ const KEYWORDS: ReadonlyMap<string, readonly number[]> = new Map([
   ['enum', [DW_TAG.enumeration_type]],
 ])
 
+const ZERO = () => 0
+
 /**
  * The debugging information (DWARF 2 to 5) of one program or library: its units, and types, variables and constants by name.
  * Nothing is read before it is asked for, and what was read is kept.
@@ -87,8 +90,9 @@ export class Dwarf {
   }
 
   /**
-   * Takes a function that gives sections by name (`.debug_info`), decompressed, and undefined for those that the file does
-   * not have. Each is asked for when it is first needed, and once.
+   * Takes a function that gives sections by name (`.debug_info`), decompressed, as bytes or as a source of them, and undefined for
+   * those that the file does not have. Each is asked for when it is first needed, and once; of a source only those parts are read
+   * that are needed.
    */
   static from(load: SectionLoader, options: DwarfOptions = {}): Dwarf {
     return new Dwarf(load, options)
@@ -161,7 +165,9 @@ export class Dwarf {
       if (found.tag !== DW_TAG.typedef) return 1
       return isNameOfItself(found) ? 2 : 0
     }
-    const entry = this.#find(plain, 'type', rank) ?? this.#findLoosely(plain, rank)
+    // With a keyword it is no typedef. In Go no two types have one name: a typedef beside another type is that type's.
+    const best: BestRank = (unit) => (tags !== undefined || unit.language === DW_LANG.Go ? 1 : 0)
+    const entry = this.#find(plain, 'type', rank, best) ?? this.#findLoosely(plain, rank)
     return entry === undefined ? undefined : this.#types.typeOf(entry)
   }
 
@@ -200,10 +206,15 @@ export class Dwarf {
    * @throws FormatError when it is not found, and a unit that may have it is malformed
    */
   findVariable(name: string): Variable | undefined {
-    const entry = this.#find(name, 'variable', (found) => {
-      if (isDeclaration(found)) return 3
-      return found.attribute(DW_AT.location) === undefined ? 2 : 0
-    })
+    const entry = this.#find(
+      name,
+      'variable',
+      (found) => {
+        if (isDeclaration(found)) return 3
+        return found.attribute(DW_AT.location) === undefined ? 2 : 0
+      },
+      ZERO,
+    )
     return entry === undefined ? undefined : new Variable(name, entry, this.#types)
   }
 
@@ -230,17 +241,12 @@ export class Dwarf {
    * @throws FormatError when it is not found, and a unit that may have it is malformed
    */
   findConstant(name: string): Constant | undefined {
-    const entry = this.#find(name, 'constant', () => 0)
+    const entry = this.#find(name, 'constant', ZERO, ZERO)
     return entry === undefined ? undefined : new Constant(name, entry, this.#types)
   }
 
   get #code(): CodeLookup {
-    this.#codeLookup ??= new CodeLookup(
-      this.#table.sections,
-      () => this.units(),
-      (offset) => this.unitAt(offset),
-      this.#supplementary?.sections,
-    )
+    this.#codeLookup ??= new CodeLookup(this.#table.sections, this.#table, this.#supplementary?.sections)
     return this.#codeLookup
   }
 
@@ -316,14 +322,14 @@ export class Dwarf {
     return this.#code.aranges()
   }
 
-  #find(name: string, kind: IndexedKind, rank: Rank): Entry | undefined {
+  #find(name: string, kind: IndexedKind, rank: Rank, best: BestRank): Entry | undefined {
     const found = new Candidate(rank)
     // The program itself, then what it is split into, then what it has in common with others.
-    if (found.isGood(this.#table.lookup.find(name, kind, rank))) return found.entry
+    if (found.isGood(this.#table.lookup.find(name, kind, rank, best))) return found.entry
     for (const table of this.#splitFiles.isGiven ? this.#splitFiles.tables(this.#likelyFirst(name)) : []) {
-      if (found.isGood(table.lookup.find(name, kind, rank))) return found.entry
+      if (found.isGood(table.lookup.find(name, kind, rank, best))) return found.entry
     }
-    if (found.isGood(this.#supplementary?.lookup.find(name, kind, rank))) return found.entry
+    if (found.isGood(this.#supplementary?.lookup.find(name, kind, rank, best))) return found.entry
     if (kind === 'variable' && found.entry !== undefined) {
       return this.#table.lookup.completionOf(found.entry) ?? found.entry
     }

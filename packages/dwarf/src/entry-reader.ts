@@ -2,13 +2,19 @@
  * The raw walk over a unit's entries, in the order of the file: moves on without making objects, and steps over
  * attributes and subtrees that nobody asked for. `Entry` is the comfortable face of the same bytes.
  */
-import type { Cursor } from '@gospy/bytes'
+import { type Cursor, FormatError } from '@gospy/bytes'
 import type { Abbreviation, AbbreviationTable } from './abbreviation.js'
 import { type AttributeValue, readAttributeValue, readValue } from './attribute-value.js'
 import { DW_FORM } from './constants/form.js'
 import { Entry } from './entry.js'
 import { readIndirectForm, skipValues } from './form-size.js'
 import type { Unit } from './unit.js'
+
+/** Bytes that a reader reads first; it reads twice as many each time. */
+const FIRST_AHEAD = 1 << 13
+
+/** Bytes of the longest abbreviation code. */
+const LONGEST_CODE = 10
 
 /**
  * A walk over a unit's entries: `next()` moves on, `tag`, `offset` and `depth` tell where it stands, `find` where an attribute
@@ -32,12 +38,65 @@ export class EntryReader {
   #nextDepth = 0
   /** Whether the cursor still stands before the current entry's attributes. */
   #pending = false
+  /** Whether all of the unit's bytes from here on have been read, and if not, up to where. */
+  #isLoaded = false
+  #loaded: number
+  /** How many more are read the next time. */
+  #ahead = FIRST_AHEAD
 
-  /** Starts at an entry's offset: the first `next()` moves onto that entry. Default is the unit's root. */
+  /**
+   * Starts at an entry's offset: the first `next()` moves onto that entry. Default is the unit's root. The unit is read as far as the
+   * reader goes; `Unit.reader` reads all of it first, as is best for a walk over all entries.
+   */
   constructor(unit: Unit, offset: number = unit.entriesOffset) {
     this.unit = unit
     this.#table = unit.abbreviations
     this.#cursor = unit.cursor(offset)
+    this.#loaded = offset
+    this.#load(offset)
+  }
+
+  /** Reads on, from an offset that the reader stands on. */
+  #load(from: number): void {
+    const { unit } = this
+    this.#loaded = unit.load(from, from + this.#ahead)
+    this.#isLoaded = this.#loaded >= unit.end
+    this.#ahead *= 2
+  }
+
+  /** Reads all of what follows, so that what is malformed fails where it should. */
+  #loadAll(from: number): void {
+    this.#loaded = this.unit.load(from, this.unit.end)
+    this.#isLoaded = true
+  }
+
+  /** Steps over the values at the cursor, which are read as far as need be. */
+  #skipLoading(steps: readonly number[]): void {
+    const cursor = this.#cursor
+    const start = cursor.offset
+    while (!this.#isLoaded) {
+      try {
+        skipValues(cursor, steps, steps.length, this.unit)
+        if (cursor.offset <= this.#loaded) return
+        this.#load(start)
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error
+        this.#loadAll(start)
+      }
+      cursor.offset = start
+    }
+    skipValues(cursor, steps, steps.length, this.unit)
+  }
+
+  /** Has the current entry's attributes read; of malformed ones, `skipAttributes` will tell. */
+  #loadAttributes(): void {
+    try {
+      this.#skipLoading(this.#abbreviation!.steps)
+      this.#pending = false
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      this.#cursor.offset = this.#attributesOffset
+    }
   }
 
   /** DW_TAG of the current entry; 0 where there is none. */
@@ -62,9 +121,11 @@ export class EntryReader {
    */
   next(): boolean {
     const cursor = this.#cursor
+    const isLoaded = this.#isLoaded
     if (this.#pending) this.skipAttributes()
     while (cursor.offset < cursor.end) {
       const offset = cursor.offset
+      if (!isLoaded && offset + LONGEST_CODE > this.#loaded) this.#load(offset)
       const code = cursor.uleb128()
       if (code === 0) {
         // Zeros behind the root's subtree are padding.
@@ -78,6 +139,7 @@ export class EntryReader {
       if (abbreviation.hasChildren) this.#nextDepth++
       this.#attributesOffset = cursor.offset
       this.#pending = true
+      if (!isLoaded) this.#loadAttributes()
       return true
     }
     this.#abbreviation = undefined
@@ -128,9 +190,11 @@ export class EntryReader {
     const cursor = this.#cursor
     const table = this.#table
     const { bytes, end } = cursor
+    let isLoaded = this.#isLoaded
     let depth = 1
     while (depth > 0 && cursor.offset < end) {
       const offset = cursor.offset
+      if (!isLoaded && offset + LONGEST_CODE > this.#loaded) this.#load(offset)
       let code = bytes[offset]!
       if (code < 0x80) cursor.offset = offset + 1
       else code = cursor.uleb128()
@@ -140,7 +204,11 @@ export class EntryReader {
       }
       const abbreviation = table.get(code) ?? this.#unknown(code, offset)
       const { steps } = abbreviation
-      skipValues(cursor, steps, steps.length, unit)
+      if (isLoaded) skipValues(cursor, steps, steps.length, unit)
+      else {
+        this.#skipLoading(steps)
+        isLoaded = this.#isLoaded
+      }
       if (abbreviation.hasChildren) depth++
     }
   }

@@ -3,10 +3,10 @@
  * Indexes are made once and kept.
  */
 import { type FormatError, indexOfBytes } from '@gospy/bytes'
-import { DW_LANG } from './constants/values.js'
 import type { Entry } from './entry.js'
+import { GoUnits } from './go-units.js'
 import { NameIndexes } from './name-index/name-indexes.js'
-import { NameSearch } from './name-search.js'
+import { NameSearch, type UnitSequence } from './name-search.js'
 import { goPackage } from './qualified-name.js'
 import type { Sections } from './sections.js'
 import type { Unit } from './unit.js'
@@ -15,6 +15,12 @@ import { type IndexedKind, UnitIndex, wantedName } from './unit-index.js'
 /** How good an entry of the right name is: 0 is best; undefined is none of what is looked for. */
 export type Rank = (entry: Entry) => number | undefined
 
+/** Bytes of a unit that are searched first; then it is twice as many each time. */
+const FIRST_SEARCH = 1 << 14
+
+/** The best rank that an entry of a unit can have: one that has it ends the walk over the unit. */
+export type BestRank = (unit: Unit) => number
+
 /** An entry of this rank or better ends the search; a worse one only serves where no unit has a better one. */
 export const GOOD_ENOUGH = 1
 
@@ -22,17 +28,18 @@ export class NameLookup {
   readonly nameIndexes: NameIndexes
   readonly #sections: Sections
   readonly #supplementary: Sections | undefined
-  readonly #units: readonly Unit[]
+  readonly #units: UnitSequence
   readonly #indexes = new Map<Unit, UnitIndex>()
+  readonly #goUnits: GoUnits
   #search: NameSearch | undefined
-  #packages: Map<string, Unit[]> | undefined
 
   /** @param supplementary of the file that names may be in (dwz) */
-  constructor(sections: Sections, units: readonly Unit[], supplementary: Sections | undefined) {
+  constructor(sections: Sections, units: UnitSequence, supplementary: Sections | undefined) {
     this.#sections = sections
     this.nameIndexes = new NameIndexes(sections)
     this.#supplementary = supplementary
     this.#units = units
+    this.#goUnits = new GoUnits(units)
   }
 
   /**
@@ -40,29 +47,35 @@ export class NameLookup {
    * all; undefined where there is none.
    * @throws FormatError when it was not found, and a unit that may have it is malformed
    */
-  find(name: string, kind: IndexedKind, rank: Rank): Entry | undefined {
+  find(name: string, kind: IndexedKind, rank: Rank, best: BestRank): Entry | undefined {
     const wanted = wantedName(name)
     const visited = new Set<Unit>()
-    let best: Entry | undefined
-    let bestRank = Number.POSITIVE_INFINITY
+    let found: Entry | undefined
+    let rankOfFound = Number.POSITIVE_INFINITY
     let fault: FormatError | undefined
     for (const units of [() => this.#likely(name), () => this.#indexed(name), () => this.#candidates(name)]) {
       for (const unit of units()) {
         if (visited.has(unit)) continue
         visited.add(unit)
         const index = this.#index(unit)
-        for (const entry of index.find(wanted, kind)) {
+        const ranks = new Map<Entry, number>()
+        const isEnough = (entry: Entry) => {
           const rankOfEntry = rank(entry) ?? Number.POSITIVE_INFINITY
-          if (rankOfEntry >= bestRank) continue
-          best = entry
-          bestRank = rankOfEntry
+          ranks.set(entry, rankOfEntry)
+          return rankOfEntry <= best(unit)
         }
-        if (bestRank <= GOOD_ENOUGH) return best
+        for (const entry of index.find(wanted, kind, isEnough)) {
+          const rankOfEntry = ranks.get(entry) ?? rank(entry) ?? Number.POSITIVE_INFINITY
+          if (rankOfEntry >= rankOfFound) continue
+          found = entry
+          rankOfFound = rankOfEntry
+        }
+        if (rankOfFound <= GOOD_ENOUGH) return found
         fault ??= index.fault
       }
     }
-    if (best === undefined && fault !== undefined) throw fault
-    return best
+    if (found === undefined && fault !== undefined) throw fault
+    return found
   }
 
   /**
@@ -70,7 +83,7 @@ export class NameLookup {
    * its place (link-time optimisation). Looks into all units.
    */
   completionOf(entry: Entry): Entry | undefined {
-    for (const unit of this.#units) {
+    for (const unit of this.#units.inOrder()) {
       const completion = this.#index(unit).completionOf(entry)
       if (completion !== undefined) return completion
     }
@@ -87,10 +100,10 @@ export class NameLookup {
   }
 
   /** The units that the name indexes of the file tell of. */
-  #indexed(name: string): readonly Unit[] {
+  *#indexed(name: string): Generator<Unit, void, undefined> {
     const offsets = this.nameIndexes.unitsOf(name)
-    if (offsets.size === 0) return []
-    return this.#units.filter((unit) => unit.section === '.debug_info' && offsets.has(unit.offset))
+    if (offsets.size === 0) return
+    for (const unit of this.#units.inOrder('.debug_info')) if (offsets.has(unit.offset)) yield unit
   }
 
   #candidates(name: string): Iterable<Unit> {
@@ -98,43 +111,27 @@ export class NameLookup {
     return this.#search.candidates(name)
   }
 
-  /**
-   * Of a program linked by Go: the units of the name's package, which have its variables, and those of package runtime, of
-   * which one has the types of the whole program (cmd/link/internal/ld/dwarf.go, go1.27).
-   */
-  #likely(name: string): readonly Unit[] {
+  /** Of a program linked by Go: the units that may have the name, by its package. */
+  *#likely(name: string): Generator<Unit, void, undefined> {
     const path = goPackage(name)
-    if (path === undefined) return []
-    const packages = this.#goPackages()
-    const own = packages.get(path) ?? []
-    const units = path === 'runtime' ? own : [...own, ...(packages.get('runtime') ?? [])]
+    if (path === undefined) return
     // The Go linker writes names into the entries themselves.
     const needle = new TextEncoder().encode(`${name}\0`)
-    return units.filter((unit) => indexOfBytes(unit.bytes.subarray(unit.offset, unit.end), needle) >= 0)
-  }
-
-  #goPackages(): Map<string, Unit[]> {
-    if (this.#packages === undefined) {
-      const packages = new Map<string, Unit[]>()
-      for (const unit of this.#units) {
-        const name = nameOfGoUnit(unit)
-        if (name === undefined) continue
-        const units = packages.get(name)
-        if (units === undefined) packages.set(name, [unit])
-        else units.push(unit)
-      }
-      this.#packages = packages
+    for (const unit of this.#goUnits.ofPackage(path)) {
+      if (hasBytes(unit, needle)) yield unit
     }
-    return this.#packages
   }
 }
 
-function nameOfGoUnit(unit: Unit): string | undefined {
-  try {
-    return unit.language === DW_LANG.Go ? unit.name : undefined
-  } catch (error) {
-    // A malformed unit is reported by the search proper, when nothing else has the name.
-    if ((error as { code?: unknown }).code === 'ERR_FORMAT') return undefined
-    throw error
+/** Whether the bytes occur in the unit, which is read as far as up to the first occurrence. */
+function hasBytes(unit: Unit, needle: Uint8Array): boolean {
+  let from = unit.offset
+  for (let size = FIRST_SEARCH; from < unit.end; size *= 2) {
+    const end = unit.load(from, from + size)
+    if (indexOfBytes(unit.bytes.subarray(from, end), needle) >= 0) return true
+    if (end >= unit.end) return false
+    // What is cut in two by the end is whole in the next piece.
+    from = Math.max(from + 1, end - needle.length + 1)
   }
+  return false
 }

@@ -6,7 +6,7 @@ import { indexOfBytes } from '@gospy/bytes'
 import { splitName } from './qualified-name.js'
 import type { Sections } from './sections.js'
 import type { Unit } from './unit.js'
-import type { UnitSection } from './unit-header.js'
+import { UNIT_SECTIONS, type UnitSection } from './unit-header.js'
 
 const encoder = new TextEncoder()
 
@@ -33,36 +33,29 @@ function encodeOffset(offset: number, littleEndian: boolean): Uint8Array {
   return bytes
 }
 
+/** The units of a file, whose headers are read as far as one goes. */
+export interface UnitSequence {
+  inOrder(section?: UnitSection): Iterable<Unit>
+}
+
 export class NameSearch {
   readonly #sections: Sections
   readonly #supplementary: Sections | undefined
-  readonly #units: readonly Unit[]
-  readonly #bySection: ReadonlyMap<UnitSection, readonly Unit[]>
+  readonly #units: UnitSequence
   /** How many bytes may still be searched before it is cheaper to index all units. */
-  #budget: number
+  #budget = 0
 
-  /**
-   * @param units of the file, each section's in ascending order
-   * @param supplementary of the file that names may be in (dwz)
-   */
-  constructor(sections: Sections, units: readonly Unit[], supplementary: Sections | undefined) {
+  /** @param supplementary of the file that names may be in (dwz) */
+  constructor(sections: Sections, units: UnitSequence, supplementary: Sections | undefined) {
     this.#sections = sections
     this.#supplementary = supplementary
     this.#units = units
-    const bySection = new Map<UnitSection, Unit[]>()
-    for (const unit of units) {
-      const list = bySection.get(unit.section)
-      if (list === undefined) bySection.set(unit.section, [unit])
-      else list.push(unit)
-    }
-    this.#bySection = bySection
-    this.#budget = 0
-    for (const section of bySection.keys()) this.#budget += sections.get(section).length * 16
+    for (const section of UNIT_SECTIONS) this.#budget += (sections.length(section) ?? 0) * 16
   }
 
   /** The units that can have an entry of that name, in the order of the file. */
   *candidates(name: string): Generator<Unit, void, undefined> {
-    if (this.#budget <= 0) return yield* this.#units
+    if (this.#budget <= 0) return yield* this.#units.inOrder()
     const needle = encoder.encode(`${splitName(name).at(-1)}\0`)
     const offsetsOfName: Uint8Array[] = []
     let indexed = false
@@ -74,40 +67,51 @@ export class NameSearch {
     for (const { table, bytes } of tables) {
       if (bytes === undefined) continue
       const offsets = occurrences(bytes, needle, MAX_STRINGS)
-      if (offsets.length > MAX_STRINGS) return yield* this.#units
+      if (offsets.length > MAX_STRINGS) return yield* this.#units.inOrder()
       for (const offset of offsets) {
-        indexed ||= table === '.debug_str' && this.#sections.find('.debug_str_offsets') !== undefined
+        indexed ||= table === '.debug_str' && this.#sections.length('.debug_str_offsets') !== undefined
         offsetsOfName.push(encodeOffset(offset, this.#sections.littleEndian))
       }
     }
     // Compilers that write a string table write names into entries only where they are shorter than an offset: the pass that looks
     // for these is mostly spared. Units may write indexes instead of offsets (DW_FORM_strx, and DW_FORM_GNU_str_index before
     // version 5): their bytes tell nothing then.
-    if (indexed) return yield* this.#units
+    if (indexed) return yield* this.#units.inOrder()
     if (offsetsOfName.length > 0) yield* this.#unitsWith(offsetsOfName)
     yield* this.#unitsWith([needle])
   }
 
   /** The units in whose bytes one of these occurs. */
   *#unitsWith(needles: readonly Uint8Array[]): Generator<Unit, void, undefined> {
-    for (const [section, units] of this.#bySection) {
-      const bytes = this.#sections.get(section)
-      for (let from = 0, size = FIRST_WINDOW; from < units.length; size *= 2) {
-        // A few units first: the one that is looked for may be among them.
-        let to = from + 1
-        while (to < units.length && units[to]!.end - units[from]!.offset <= size) to++
-        const window = units.slice(from, to)
+    for (const section of UNIT_SECTIONS) {
+      for (const window of windowsOf(this.#units.inOrder(section))) {
+        const start = window[0]!.offset
+        const { end } = window[window.length - 1]!
+        const bytes = this.#sections.part(section, start, end).subarray(0, end)
         const hits = new Set<Unit>()
-        const end = window[window.length - 1]!.end
         for (const pattern of needles) {
-          this.#budget -= end - window[0]!.offset
-          markUnits(bytes.subarray(0, end), pattern, window, hits)
+          this.#budget -= end - start
+          markUnits(bytes, pattern, window, hits)
         }
         for (const unit of window) if (hits.has(unit)) yield unit
-        from = to
       }
     }
   }
+}
+
+/** Units that are searched together: a few first, as the one that is looked for may be among them. */
+function* windowsOf(units: Iterable<Unit>): Generator<readonly Unit[], void, undefined> {
+  let size = FIRST_WINDOW
+  let window: Unit[] = []
+  for (const unit of units) {
+    if (window.length > 0 && unit.end - window[0]!.offset > size) {
+      yield window
+      window = []
+      size *= 2
+    }
+    window.push(unit)
+  }
+  if (window.length > 0) yield window
 }
 
 /** Adds the units in which the pattern occurs: one hit in each is enough. */

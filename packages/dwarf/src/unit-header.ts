@@ -5,6 +5,9 @@ import { DW_UT } from './constants/values.js'
 /** The sections that hold units: types had one of their own in DWARF 4. */
 export type UnitSection = '.debug_info' | '.debug_types'
 
+/** In the order in which units are counted. */
+export const UNIT_SECTIONS: readonly UnitSection[] = ['.debug_info', '.debug_types']
+
 export interface UnitHeader {
   /** Section that holds the unit. */
   readonly section: UnitSection

@@ -1,6 +1,6 @@
 /**
- * The names of one unit's types, variables and constants, made in a single walk over the unit's top level (and its
- * namespaces) the first time that a name is looked for there. Names are hashed straight from the bytes; a string is made only
+ * The names of one unit's types, variables and constants, collected in a single walk over the unit's top level (and its
+ * namespaces), as far as lookups need it. Names are hashed straight from the bytes; a string is made only
  * for those that are asked for.
  */
 import { FormatError } from '@gospy/bytes'
@@ -10,12 +10,15 @@ import { DW_FORM } from './constants/form.js'
 import { DW_TAG } from './constants/tag.js'
 import { DW_LANG } from './constants/values.js'
 import type { Entry } from './entry.js'
-import type { EntryReader } from './entry-reader.js'
+import { EntryReader } from './entry-reader.js'
 import { splitName } from './qualified-name.js'
 import { isTypeTag } from './types/type-table.js'
 import { isSupplementaryString, type Unit } from './unit.js'
 
 const HASH_PRIME = 0x0100_0193
+
+/** Hash chains of a small unit, a power of two: there are twice as many each time that there are more names. */
+const FIRST_CHAINS = 64
 
 const encoder = new TextEncoder()
 
@@ -98,8 +101,12 @@ export function wantedName(name: string): WantedName {
   return { parts, hash: parts.reduce((hash, part) => hashBytes(hash, part, 0, part.length), 0) }
 }
 
+/**
+ * The named entries of one unit. The walk over the unit goes no further than to what is looked for, and on from there the next time:
+ * a lookup or two in a unit of megabytes do not pay for all that it holds.
+ */
 export class UnitIndex {
-  /** Why names are missing: the walk ended early, or they are out of reach. */
+  /** Why names are missing: the walk ended early, or they are out of reach. Known when a lookup has gone to the end. */
   fault: FormatError | undefined
   readonly #unit: Unit
   // One element for each named entry: columns, not objects.
@@ -107,66 +114,86 @@ export class UnitIndex {
   readonly #offsets: number[] = []
   readonly #kinds: IndexedKind[] = []
   readonly #scopes: Scope[] = []
-  /** First of the entries of each hash chain, and the next of each entry: index + 1, 0 for none. */
-  readonly #first: Int32Array
-  readonly #next: Int32Array
-  /** Entry declared earlier -> entry that defines it (DW_AT_specification). */
+  /** Last of the entries of each hash chain, and the one before each entry: index + 1, 0 for none. */
+  #last = new Int32Array(FIRST_CHAINS)
+  #previous: number[] = []
+  /** Offset of a declaration to that of the entry that completes it (DW_AT_specification). */
   readonly #definitions = new Map<number, number>()
-  /** Unit and offset of an entry in another unit -> entry here that completes it. */
+  /** Likewise, of declarations in other units or in the supplementary file. */
   readonly #completions = new Map<Unit, Map<number, number>>()
+  /** Where the walk has got to; undefined before it began. */
+  #reader: EntryReader | undefined
+  #isComplete = false
+  /** The scopes around the entry that the walk stands on, outermost first. */
+  readonly #open: Scope[] = [GLOBAL]
+  #entersTypes = true
+  /** What is done with a tag, looked up once for each: the walk meets few different ones many times. */
+  readonly #kindsOfTags = new Map<number, IndexedKind | undefined>()
 
   constructor(unit: Unit) {
     this.#unit = unit
-    try {
-      this.#walk()
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error
-      this.fault = error
-    }
-    const count = this.#hashes.length
-    let chains = 8
-    while (chains < count) chains *= 2
-    this.#first = new Int32Array(chains)
-    this.#next = new Int32Array(count)
-    // Backwards, so that chains run in the order of the file.
-    for (let index = count - 1; index >= 0; index--) {
-      const chain = this.#hashes[index]! & (chains - 1)
-      this.#next[index] = this.#first[chain]!
-      this.#first[chain] = index + 1
-    }
   }
 
-  #walk(): void {
-    const unit = this.#unit
-    const reader = unit.reader()
-    if (!reader.next()) return
-    const entersTypes = !FLAT.has(unit.language)
-    const scopes: Scope[] = [GLOBAL]
-    let scope = GLOBAL
-    // What is done with a tag, looked up once for each: the walk meets few different ones many times.
-    const kinds = new Map<number, IndexedKind | undefined>()
-    while (reader.next()) {
-      while (reader.depth <= scope.depth && scopes.length > 1) {
-        scopes.pop()
-        scope = scopes[scopes.length - 1]!
+  /** Goes on to the next entry of that hash and kind and gives its index; -1 at the end of the unit, or where that is malformed. */
+  #walkTo(hash: number | undefined, wanted: IndexedKind | undefined): number {
+    if (this.#isComplete) return -1
+    try {
+      const reader = this.#reader ?? this.#begin()
+      const kinds = this.#kindsOfTags
+      const scopes = this.#open
+      let scope = scopes[scopes.length - 1]!
+      while (reader.next()) {
+        while (reader.depth <= scope.depth && scopes.length > 1) {
+          scopes.pop()
+          scope = scopes[scopes.length - 1]!
+        }
+        const { tag } = reader
+        let kind = kinds.get(tag)
+        if (kind === undefined && !kinds.has(tag)) {
+          kind = kindOfTag(tag)
+          kinds.set(tag, kind)
+        }
+        const before = this.#hashes.length
+        if (kind !== undefined) this.#add(reader, kind, scope)
+        // A static member is a variable: until DWARF 5, and still for Clang, declared as a member (DWARF 4, section 5.5.6).
+        else if (tag === DW_TAG.member && isStatic(reader)) this.#add(reader, 'variable', scope)
+        if (reader.hasChildren) {
+          if (tag === DW_TAG.namespace || tag === DW_TAG.module || (this.#entersTypes && isScope(tag))) {
+            scope = innerScope(this.#unit, reader, scope)
+            scopes.push(scope)
+          } else {
+            reader.skipChildren()
+          }
+        }
+        if (this.#hashes.length > before && this.#hashes[before] === hash && this.#kinds[before] === wanted) {
+          return before
+        }
       }
-      const { tag } = reader
-      let kind = kinds.get(tag)
-      if (kind === undefined && !kinds.has(tag)) {
-        kind = kindOfTag(tag)
-        kinds.set(tag, kind)
-      }
-      if (kind !== undefined) this.#add(reader, kind, scope)
-      // A static member is a variable: until DWARF 5, and still for Clang, declared as a member (DWARF 4, section 5.5.6).
-      else if (tag === DW_TAG.member && isStatic(reader)) this.#add(reader, 'variable', scope)
-      if (!reader.hasChildren) continue
-      if (tag === DW_TAG.namespace || tag === DW_TAG.module || (entersTypes && isScope(tag))) {
-        scope = innerScope(unit, reader, scope)
-        scopes.push(scope)
-      } else {
-        reader.skipChildren()
-      }
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      this.fault ??= error
     }
+    this.#isComplete = true
+    return -1
+  }
+
+  /** Moves onto the root. */
+  #begin(): EntryReader {
+    const reader = new EntryReader(this.#unit)
+    reader.next()
+    this.#entersTypes = !FLAT.has(this.#unit.language)
+    this.#reader = reader
+    return reader
+  }
+
+  #complete(): void {
+    this.#walkTo(undefined, undefined)
+  }
+
+  #chain(index: number): void {
+    const chain = this.#hashes[index]! & (this.#last.length - 1)
+    this.#previous[index] = this.#last[chain]!
+    this.#last[chain] = index + 1
   }
 
   #add(reader: EntryReader, kind: IndexedKind, scope: Scope): void {
@@ -185,6 +212,13 @@ export class UnitIndex {
     this.#offsets.push(reader.offset)
     this.#kinds.push(kind)
     this.#scopes.push(scope)
+    const index = this.#hashes.length - 1
+    if (index < this.#last.length) {
+      this.#chain(index)
+      return
+    }
+    this.#last = new Int32Array(this.#last.length * 2)
+    for (let each = 0; each <= index; each++) this.#chain(each)
   }
 
   /** Whether the name is in a supplementary file that was not given: the other names are found without it. */
@@ -225,6 +259,7 @@ export class UnitIndex {
 
   /** The entry of this unit that completes one of another: defines what is declared there, or says where it is. */
   completionOf(entry: Entry): Entry | undefined {
+    this.#complete()
     const offset = this.#completions.get(entry.unit)?.get(entry.offset)
     return offset === undefined ? undefined : this.#unit.entry(offset)
   }
@@ -232,20 +267,50 @@ export class UnitIndex {
   /**
    * The entries of that kind and name, in the order of the file; for one that is declared first and defined further on in
    * the unit, the definition.
+   * @param isEnough whether no entry of the unit can be better than this one: those that follow it are not looked for
    */
-  find(name: WantedName, kind: IndexedKind): Entry[] {
-    const { hash } = name
+  find(name: WantedName, kind: IndexedKind, isEnough: (entry: Entry) => boolean): Entry[] {
     const entries: Entry[] = []
-    const chain = hash & (this.#first.length - 1)
-    for (let link = this.#first[chain]!; link > 0; link = this.#next[link - 1]!) {
-      const index = link - 1
-      if (this.#hashes[index] !== hash || this.#kinds[index] !== kind) continue
+    let isDeclared = false
+    for (const index of this.#indexesOf(name.hash, kind)) {
+      const entry = this.#unit.entry(this.#offsets[index]!)
+      if (!this.#isNamed(entry, this.#scopes[index]!, name.parts)) continue
+      // What defines it may be anywhere behind.
+      isDeclared = entry.flag(DW_AT.declaration)
+      if (isDeclared) break
+      entries.push(entry)
+      if (isEnough(entry)) return entries
+    }
+    this.#complete()
+    return isDeclared || this.#definitions.size > 0 ? this.#findAll(name, kind) : entries
+  }
+
+  #findAll(name: WantedName, kind: IndexedKind): Entry[] {
+    const entries: Entry[] = []
+    for (const index of this.#knownOf(name.hash, kind)) {
       const entry = this.#unit.entry(this.#offsets[index]!)
       if (!this.#isNamed(entry, this.#scopes[index]!, name.parts)) continue
       const definition = this.#definitions.get(entry.offset)
       entries.push(definition === undefined ? entry : this.#unit.entry(definition))
     }
     return entries
+  }
+
+  /** Those that the walk has met, then those that it meets while the caller asks for more. */
+  *#indexesOf(hash: number, kind: IndexedKind): Generator<number, void, undefined> {
+    yield* this.#knownOf(hash, kind)
+    for (let index = this.#walkTo(hash, kind); index >= 0; index = this.#walkTo(hash, kind)) yield index
+  }
+
+  /** In the order of the file. */
+  #knownOf(hash: number, kind: IndexedKind): number[] {
+    const indexes: number[] = []
+    const chain = hash & (this.#last.length - 1)
+    for (let link = this.#last[chain]!; link > 0; link = this.#previous[link - 1]!) {
+      const index = link - 1
+      if (this.#hashes[index] === hash && this.#kinds[index] === kind) indexes.push(index)
+    }
+    return indexes.reverse()
   }
 
   #isNamed(entry: Entry, innermost: Scope, parts: readonly Uint8Array[]): boolean {
@@ -264,8 +329,13 @@ function hasName(entry: Entry, wanted: Uint8Array): boolean {
   const attribute = entry.attribute(DW_AT.name)
   if (attribute?.class !== 'string') return false
   const { unit } = entry
-  const bytes = unit.stringSections(attribute.form).get(unit.stringSection(attribute.form))
+  const bytes =
+    attribute.form === DW_FORM.string
+      ? unit.bytes
+      : unit.stringSections(attribute.form).get(unit.stringSection(attribute.form))
   const from = unit.stringOffset(attribute.form, attribute.offset)
+  // One that runs past the end of its unit is no name.
+  if (attribute.form === DW_FORM.string && from + wanted.length >= unit.end) return false
   for (let index = 0; index < wanted.length; index++) if (bytes[from + index] !== wanted[index]) return false
   return bytes[from + wanted.length] === 0
 }
@@ -318,7 +388,7 @@ function hashAttribute(unit: Unit, form: number, valueOffset: number, start: num
   if (form === DW_FORM.string) {
     const { bytes } = unit
     const end = bytes.indexOf(0, valueOffset)
-    return hashBytes(start, bytes, valueOffset, end < 0 ? bytes.length : end)
+    return hashBytes(start, bytes, valueOffset, end < 0 ? unit.end : Math.min(end, unit.end))
   }
   const bytes = unit.stringSections(form).get(unit.stringSection(form))
   const from = unit.stringOffset(form, valueOffset)

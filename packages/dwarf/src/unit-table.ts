@@ -1,5 +1,5 @@
 /** The units of one file (a program, a .dwo file, a package, a supplementary file), and what they share. */
-import { type Cursor, FormatError } from '@gospy/bytes'
+import { FormatError } from '@gospy/bytes'
 import { AbbreviationTable } from './abbreviation.js'
 import type { Entry } from './entry.js'
 import type { Encoding } from './form-size.js'
@@ -8,9 +8,8 @@ import type { Sections } from './sections.js'
 import { PackageContext } from './split/package-context.js'
 import { type Contribution, PackageIndex } from './split/package-index.js'
 import { Unit, type UnitContext } from './unit.js'
-import { parseUnitExtent, parseUnitHeader, type UnitExtent, type UnitSection } from './unit-header.js'
-
-const UNIT_SECTIONS: readonly UnitSection[] = ['.debug_info', '.debug_types']
+import { UNIT_SECTIONS, type UnitHeader, type UnitSection } from './unit-header.js'
+import { UnitList } from './unit-list.js'
 
 /**
  * How many bytes of abbreviations are parsed at most, as a multiple of the section and in addition to that: each table is
@@ -42,9 +41,11 @@ export class UnitTable {
   readonly #context: UnitContext
   /** Tables by place and encoding, and what was wrong with those that are malformed. */
   readonly #abbreviations = new Map<string, AbbreviationTable | FormatError>()
+  /** The table that was asked for last, without a look at the map. */
+  #lastAbbreviations: { offset: number; encoding: Encoding; table: AbbreviationTable } | undefined
   /** Bytes of .debug_abbrev parsed so far. */
   #abbreviationBytes = 0
-  readonly #unitsOf = new Map<UnitSection, readonly Unit[]>()
+  readonly #unitsOf: ReadonlyMap<UnitSection, UnitList>
   #units: readonly Unit[] | undefined
   /** The first unit header that could not be read. */
   #fault: FormatError | undefined
@@ -67,6 +68,14 @@ export class UnitTable {
       skeletonOf: (unit) => options.skeletonOf(unit),
       importedLanguage: (unit) => options.importedLanguage(unit),
     }
+    const list = (section: UnitSection) =>
+      new UnitList(sections, section, {
+        unitOf: (header) => this.#unitOf(header),
+        onFault: (error) => {
+          this.#fault ??= error
+        },
+      })
+    this.#unitsOf = new Map(UNIT_SECTIONS.map((section) => [section, list(section)]))
   }
 
   /**
@@ -74,84 +83,50 @@ export class UnitTable {
    * @throws FormatError when no unit can be read
    */
   units(): readonly Unit[] {
-    this.#units ??= UNIT_SECTIONS.flatMap((section) => this.#sectionUnits(section))
+    this.#units ??= [...this.#unitsOf.values()].flatMap((list) => list.all())
     if (this.#units.length === 0 && this.#fault !== undefined) throw this.#fault
     return this.#units
   }
 
+  /**
+   * As `units`, one after the other, of one section or of both: headers are read as far as one goes.
+   * @throws FormatError at the end, when no unit can be read
+   */
+  *inOrder(section?: UnitSection): Generator<Unit, void, undefined> {
+    for (const [name, list] of this.#unitsOf) {
+      if (section !== undefined && name !== section) continue
+      let index = 0
+      for (let unit = list.at(index); unit !== undefined; unit = list.at(++index)) yield unit
+    }
+    if (section === undefined) this.units()
+  }
+
   /** What is wrong with the first unit header that could not be read; undefined where all could. */
   get fault(): FormatError | undefined {
-    for (const section of UNIT_SECTIONS) this.#sectionUnits(section)
+    for (const list of this.#unitsOf.values()) list.all()
     return this.#fault
   }
 
   /** Entries of this file by name. */
   get lookup(): NameLookup {
-    this.#lookup ??= new NameLookup(this.sections, this.units(), this.#options.supplementary?.sections)
+    this.#lookup ??= new NameLookup(this.sections, this, this.#options.supplementary?.sections)
     return this.#lookup
   }
 
-  #sectionUnits(section: UnitSection): readonly Unit[] {
-    let units = this.#unitsOf.get(section)
-    if (units === undefined) {
-      units = this.#readUnits(section)
-      this.#unitsOf.set(section, units)
-    }
-    return units
-  }
-
-  #readUnits(section: UnitSection): Unit[] {
-    const units: Unit[] = []
-    if (this.sections.find(section) === undefined) return units
-    const cursor = this.sections.cursor(section)
-    // Zeros behind the last unit are padding.
-    let end = cursor.end
-    while (end > 0 && cursor.bytes[end - 1] === 0) end--
-    while (cursor.offset < end) {
-      // One unit that cannot be read takes away no other, as long as its length tells where the next one starts.
-      const extent = this.#tried(() => parseUnitExtent(cursor))
-      if (extent === undefined) break
-      // Of runs of zeros between units one fault says enough: an error costs far more than the four bytes.
-      if (extent.length > 0 || this.#fault === undefined) {
-        const unit = this.#tried(() => this.#readUnit(cursor, section, extent))
-        if (unit !== undefined) units.push(unit)
-      }
-      cursor.seek(extent.end)
-    }
-    return units
-  }
-
-  #readUnit(cursor: Cursor, section: UnitSection, extent: UnitExtent): Unit {
-    const header = parseUnitHeader(cursor, section, extent)
+  #unitOf(header: UnitHeader): Unit {
     if (!this.#options.isPackage) return new Unit(header, this.#context)
-    const parts = this.#contributions().get(`${section}:${header.offset}`)
-    if (parts === undefined) return cursor.fail('the package has no row for this unit in its index', header.offset)
-    return new Unit(header, new PackageContext(this.#context, parts))
-  }
-
-  /** The result, or undefined where that is a FormatError, which is kept if it is the first. */
-  #tried<Result>(run: () => Result): Result | undefined {
-    try {
-      return run()
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error
-      this.#fault ??= error
-      return undefined
-    }
+    const { section, offset } = header
+    const parts = this.#contributions().get(`${section}:${offset}`)
+    if (parts !== undefined) return new Unit(header, new PackageContext(this.#context, parts))
+    throw new FormatError('the package has no row for this unit in its index', {
+      section: this.sections.nameOf(section),
+      offset,
+    })
   }
 
   /** The unit that holds an offset of .debug_info (or .debug_types), or undefined where none does. */
   unitAt(offset: number, section: UnitSection = '.debug_info'): Unit | undefined {
-    const units = this.#sectionUnits(section)
-    let low = 0
-    let high = units.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (units[middle]!.end <= offset) low = middle + 1
-      else high = middle
-    }
-    const unit = units[low]
-    return unit !== undefined && offset >= unit.offset ? unit : undefined
+    return this.#unitsOf.get(section)!.holding(offset)
   }
 
   /**
@@ -165,6 +140,17 @@ export class UnitTable {
   }
 
   #abbreviationsAt(offset: number, encoding: Encoding): AbbreviationTable {
+    // Of Go's programs and of those linked as one, all units have the same.
+    const last = this.#lastAbbreviations
+    if (
+      last !== undefined &&
+      last.offset === offset &&
+      last.encoding.version === encoding.version &&
+      last.encoding.addressSize === encoding.addressSize &&
+      last.encoding.offsetSize === encoding.offsetSize
+    ) {
+      return last.table
+    }
     // The sizes that a table holds depend on the encoding: for ref_addr, on whether the version is 2.
     const key = `${offset}/${encoding.offsetSize}/${encoding.addressSize}/${encoding.version <= 2}`
     let table = this.#abbreviations.get(key)
@@ -173,6 +159,7 @@ export class UnitTable {
       this.#abbreviations.set(key, table)
     }
     if (table instanceof FormatError) throw table
+    this.#lastAbbreviations = { offset, encoding, table }
     return table
   }
 

@@ -6,10 +6,16 @@ import { DW_FORM } from './constants/form.js'
 import { DW_TAG } from './constants/tag.js'
 import { Entry } from './entry.js'
 import { EntryReader } from './entry-reader.js'
-import type { Encoding } from './form-size.js'
+import { type Encoding, skipValues } from './form-size.js'
 import type { Sections, StringTable } from './sections.js'
 import { importedUnits } from './split/imported-units.js'
 import type { UnitHeader, UnitSection } from './unit-header.js'
+
+/** Bytes that are read for one entry: mostly it is numbers and a name; a unit's root has also a folder and a producer. */
+const ENTRY_WINDOW = 512
+
+/** Bytes of .debug_addr that are read together. */
+const ADDRESSES_WINDOW = 4096
 
 /**
  * What units share: the file they are of.
@@ -78,7 +84,9 @@ export class Unit implements UnitHeader, Encoding {
   /** @internal */
   readonly context: UnitContext
   #abbreviations: AbbreviationTable | undefined
+  #bytes: Uint8Array | undefined
   #cursor: Cursor | undefined
+  #isLoaded = false
   #root: Entry | undefined
   #stringOffsetsBase: number | undefined
   #addressBase: number | undefined
@@ -113,17 +121,33 @@ export class Unit implements UnitHeader, Encoding {
     return this.#abbreviations
   }
 
-  /** @internal The bytes of the section that holds this unit. */
+  /** @internal The bytes of the section that holds this unit: those that have not been read (`load`) are zeros. */
   get bytes(): Uint8Array {
-    return this.context.sections.get(this.section)
+    this.#bytes ??= this.context.sections.part(this.section, 0, 0)
+    return this.#bytes
   }
 
-  /** @internal A cursor of the caller's own over this unit's bytes. */
+  /**
+   * @internal Reads those bytes of `[from, to)` that belong to the unit and have not been read.
+   * @returns the offset up to which bytes have been read: `to`, or the unit's end
+   */
+  load(from: number, to: number): number {
+    const end = Math.min(to, this.end)
+    if (this.#isLoaded) return this.end
+    this.context.sections.part(this.section, from, end)
+    if (from <= this.offset && end === this.end) this.#isLoaded = true
+    return end
+  }
+
+  /** @internal A cursor of the caller's own over this unit's bytes, as far as they have been read. */
   cursor(offset: number): Cursor {
-    return this.context.sections.cursor(this.section, offset, this.end)
+    return this.context.sections.cursorOver(this.bytes, this.section, offset, this.end)
   }
 
-  /** @internal The cursor that all single reads of this unit share, moved to `offset`: not to be kept. */
+  /**
+   * @internal The cursor that all single reads of this unit share, moved to `offset`: not to be kept. What belongs to an entry
+   * has been read before there is an `Entry`.
+   */
   at(offset: number): Cursor {
     this.#cursor ??= this.cursor(this.entriesOffset)
     return this.#cursor.seek(offset)
@@ -147,6 +171,10 @@ export class Unit implements UnitHeader, Encoding {
     if (!(offset >= this.entriesOffset && offset < this.end)) {
       throw new FormatError('no entry here: the offset lies outside the unit', { section: this.section, offset })
     }
+    if (!this.#isLoaded) {
+      const entry = this.#entryByItself(offset)
+      if (entry !== undefined) return entry
+    }
     const cursor = this.at(offset)
     const code = cursor.uleb128()
     const abbreviation = this.abbreviations.get(code)
@@ -154,8 +182,45 @@ export class Unit implements UnitHeader, Encoding {
     return new Entry(this, offset, abbreviation, cursor.offset)
   }
 
+  /** The entry, of which its bytes alone have been read; of one that is long or malformed, undefined, and the whole unit has. */
+  #entryByItself(offset: number): Entry | undefined {
+    const loaded = this.load(offset, offset + ENTRY_WINDOW)
+    const cursor = this.at(offset)
+    try {
+      const abbreviation = this.abbreviations.get(cursor.uleb128())
+      if (abbreviation !== undefined) {
+        const attributesOffset = cursor.offset
+        skipValues(cursor, abbreviation.steps, abbreviation.steps.length, this)
+        if (cursor.offset <= loaded) return new Entry(this, offset, abbreviation, attributesOffset)
+      }
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+    }
+    this.load(this.offset, this.end)
+    return undefined
+  }
+
+  /** @internal DW_AT_low_pc of the root, as `root().address` gives it, for those who ask all units for nothing else. */
+  lowAddress(): bigint | undefined {
+    const { section, entriesOffset, addressSize } = this
+    const loaded = this.load(entriesOffset, entriesOffset + ENTRY_WINDOW)
+    const cursor = this.context.sections.ahead(section, entriesOffset, 0)
+    try {
+      const abbreviation = this.abbreviations.get(cursor.uleb128())
+      const index = abbreviation === undefined ? -1 : abbreviation.names.indexOf(DW_AT.low_pc)
+      if (index >= 0 && abbreviation!.forms[index] === DW_FORM.addr) {
+        skipValues(cursor, abbreviation!.sizes, index, this)
+        if (cursor.offset + addressSize <= loaded) return cursor.uintBig(addressSize)
+      }
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+    }
+    return this.root().address(DW_AT.low_pc)
+  }
+
   /** A raw walk over the unit's entries, from the root or the entry at `offset`. */
   reader(offset?: number): EntryReader {
+    this.load(this.offset, this.end)
     return new EntryReader(this, offset)
   }
 
@@ -249,7 +314,7 @@ export class Unit implements UnitHeader, Encoding {
    */
   indexedAddress(index: number): bigint {
     const offset = this.addressBase + index * this.addressSize
-    return this.context.sections.at('.debug_addr', offset).uintBig(this.addressSize)
+    return this.context.sections.ahead('.debug_addr', offset, ADDRESSES_WINDOW).uintBig(this.addressSize)
   }
 
   /** @internal The section that holds the bytes of a string of this form. */

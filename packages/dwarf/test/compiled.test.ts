@@ -21,6 +21,7 @@ import {
 } from './support/code-oracles.js'
 import { dumpLineTables } from './support/dump-lines.js'
 import { callFramesOf, dumpFrames, framesText, interpretedRows, ourRows } from './support/readelf-frames.js'
+import { ourStatements, readelfStatements } from './support/readelf-lines.js'
 
 const has = (tool: string) => spawnSync(tool, ['--version']).status === 0
 const source = fileURLToPath(new URL('fixtures/source/', import.meta.url))
@@ -102,6 +103,12 @@ for (const [index, command] of commands.entries()) {
       const theirs = dumpedSection(run('llvm-dwarfdump', ['--debug-line', program.path]), 'debug_line')
       expect(dumpLineTables(program.dwarf).trim()).toBe(theirs)
       expect(theirs.length).toBeGreaterThan(1000)
+    })
+
+    it.skipIf(!binutils)(`has the line number instructions that readelf shows${lacksBinutils}`, () => {
+      const theirs = readelfStatements(run('readelf', ['--wide', '--debug-dump=rawline', program.path]))
+      expect(ourStatements(program.dwarf).join('\n')).toBe(theirs.join('\n'))
+      expect(theirs.length).toBeGreaterThan(50)
     })
 
     it.skipIf(!llvm)(`has the ranges that llvm-dwarfdump shows${lacksLlvm}`, () => {

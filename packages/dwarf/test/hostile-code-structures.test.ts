@@ -4,11 +4,12 @@ import { DW_AT, DW_FORM, DW_TAG } from '@gospy/dwarf'
 import { describe, expect, it } from 'vitest'
 import { Bytes, buildAbbreviations, buildDwarf, buildUnit } from './support/builder.js'
 import { codeFixtureNames, dwarfOf, loadCodeFixture } from './support/code-fixture.js'
+import { work } from './support/work.js'
 
 function time(run: () => void): number {
-  const start = performance.now()
+  const start = work()
   run()
-  return performance.now() - start
+  return work() - start
 }
 
 const root = { code: 1, tag: DW_TAG.compile_unit, children: true, attributes: [] }

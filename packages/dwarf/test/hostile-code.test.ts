@@ -10,7 +10,8 @@ import {
   dwarfOf,
   loadCodeFixture,
 } from './support/code-fixture.js'
-import { mutations, randomNumbers } from './support/mutations.js'
+import { HOSTILE, mutations, randomNumbers, seedOf } from './support/mutations.js'
+import { work } from './support/work.js'
 
 const TARGETS = [
   '.debug_line',
@@ -53,6 +54,7 @@ function exercise(dwarf: Dwarf, frames: readonly (CallFrames | undefined)[], add
       while (reader.next());
     })
     attempt(() => [...table.sequences])
+    attempt(() => [...table.instructions()].length)
     if (attempt(() => table.fault) !== undefined) outcome.malformed++
     attempt(() => table.addressesOf(1, 5))
   }
@@ -97,10 +99,10 @@ function run(
       const name = names[random(names.length)]!
       sections.set(name, kinds[random(kinds.length)]!(sections.get(name)!.slice(), random))
     }
-    const start = performance.now()
+    const start = work()
     const frames = (['.eh_frame', '.debug_frame'] as const).map((name) => callFramesOfFixture(fixture, name, sections))
     const { values, malformed } = exercise(dwarfOf(fixture, sections), frames, addresses)
-    result.slowest = Math.max(result.slowest, performance.now() - start)
+    result.slowest = Math.max(result.slowest, work() - start)
     if (malformed > 0) result.malformed++
     if (values > 0) result.readable++
   }
@@ -115,12 +117,11 @@ describe('malformed data about code', () => {
     expect(exercise(dwarfOf(fixture), frames, addresses).malformed).toBe(0)
   })
 
-  // GOSPY_HOSTILE=50: fifty times as many.
-  const rounds = 60 * Number(process.env['GOSPY_HOSTILE'] ?? 1)
+  const rounds = 20 * HOSTILE
   it.each(codeFixtureNames)(
     `%s, ${rounds} variants`,
     (name) => {
-      const { slowest, malformed, readable } = run(loadCodeFixture(name), rounds, name.length * 7919 + 1)
+      const { slowest, malformed, readable } = run(loadCodeFixture(name), rounds, seedOf(name))
       expect(malformed).toBeGreaterThan(rounds / 4)
       expect(readable).toBeGreaterThan(rounds / 2)
       expect(slowest).toBeLessThan(1000)

@@ -4,12 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FormatError } from '@gospy/bytes'
-import { LINE_FLAG, type LineTable } from '@gospy/dwarf'
+import { DW_LNE, LINE_FLAG, type LineTable } from '@gospy/dwarf'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Bytes, buildDwarf } from './support/builder.js'
 import { dumpedSection } from './support/code-oracles.js'
 import { dumpLineTables } from './support/dump-lines.js'
 import { writeElf } from './support/elf-writer.js'
+import { randomNumbers } from './support/mutations.js'
+import { ourStatements, readelfStatements } from './support/readelf-lines.js'
 
 const DUMP = 'llvm-dwarfdump'
 
@@ -17,6 +19,7 @@ interface ProgramOptions {
   version?: number
   minimumInstructionLength?: number
   maximumOperations?: number
+  lineBase?: number
   lineRange?: number
   opcodeBase?: number
   segmentSelectorSize?: number
@@ -24,12 +27,13 @@ interface ProgramOptions {
 
 const LENGTHS = [0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1, 2, 0, 3]
 
-/** A table of one file in one directory; line base -3. */
+/** A table of two files in two directories. */
 function buildProgram(program: Bytes, options: ProgramOptions = {}): Uint8Array {
-  const { version = 4, minimumInstructionLength = 1, maximumOperations = 1, lineRange = 12, opcodeBase = 13 } = options
+  const { version = 4, minimumInstructionLength = 1, maximumOperations = 1 } = options
+  const { lineBase = -3, lineRange = 12, opcodeBase = 13 } = options
   const header = new Bytes().raw(minimumInstructionLength)
   if (version >= 4) header.raw(maximumOperations)
-  header.raw(1, 0xfd, lineRange, opcodeBase, ...LENGTHS.slice(0, opcodeBase - 1))
+  header.raw(1, lineBase & 0xff, lineRange, opcodeBase, ...LENGTHS.slice(0, opcodeBase - 1))
   if (version >= 5) {
     header
       .raw(1, 1, 8, 2)
@@ -66,6 +70,7 @@ describe('line number programs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dwarf-lines-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   const llvm = spawnSync(DUMP, ['--version']).status === 0
+  const readelf = spawnSync('readelf', ['--version']).status === 0
 
   const everything = () =>
     endSequence(
@@ -89,11 +94,61 @@ describe('line number programs', () => {
     expect(ours).toContain(
       '0xffffffff81000000      1      7      1   0             0  is_stmt basic_block prologue_end',
     )
-    if (!llvm) return
     const path = join(folder, `version-${version}`)
     writeFileSync(path, writeElf(new Map([['.debug_line', section]])))
+    if (readelf) {
+      const raw = execFileSync('readelf', ['-W', '--debug-dump=rawline', path], { encoding: 'utf8' })
+      expect(ourStatements(dwarf)).toEqual(readelfStatements(raw))
+    }
+    if (!llvm) return
     const theirs = dumpedSection(execFileSync(DUMP, ['--debug-line', path], { encoding: 'utf8' }), 'debug_line')
     expect(ours).toBe(theirs)
+  })
+
+  /** Any instructions, one after the other, and any parameters of special opcodes. */
+  function anyProgram(seed: number): Uint8Array {
+    const random = randomNumbers(seed)
+    const version = 2 + random(4)
+    const program = new Bytes()
+    for (let sequence = 0; sequence < 1 + random(3); sequence++) {
+      // Some that are about to carry into the upper word.
+      const address = BigInt(random(2 ** 31)) << BigInt(random(30))
+      setAddress(program, random(3) === 0 ? address | 0xffff_f000n : address)
+      for (let count = random(200); count > 0; count--) {
+        const kind = random(20)
+        if (kind < 10) program.raw(13 + random(243))
+        else if (kind < 12) program.raw([1, 6, 7, 8, 10, 11][random(6)]!)
+        else if (kind < 13) program.raw(0, 2, 4, random(128))
+        else if (kind < 14) program.raw(9).uint(random(0x1_0000), 2)
+        else if (kind < 16) program.raw(3).sleb(random(2 ** random(20)) - random(2 ** random(20)))
+        else if (kind < 17) program.raw(2).uleb(random(2 ** random(30)))
+        // As much as llvm-dwarfdump has room for.
+        else if (kind < 18) program.raw(12).uleb(random(256))
+        else program.raw(4 + random(2)).uleb(random(2 ** random(17)))
+      }
+      endSequence(program)
+    }
+    return buildProgram(program, {
+      version,
+      minimumInstructionLength: [1, 1, 4, 255][random(4)]!,
+      lineBase: [-3, -128, -1, 127][random(4)]!,
+      lineRange: [12, 1, 14, 255][random(4)]!,
+    })
+  }
+
+  const lacks = llvm && readelf ? '' : ' (no llvm-dwarfdump or readelf here)'
+  it.skipIf(lacks !== '')(`any instructions, as llvm-dwarfdump and readelf run them${lacks}`, () => {
+    const sections = Array.from({ length: 150 }, (_, seed) => anyProgram(seed + 1))
+    const section = new Uint8Array(Buffer.concat(sections))
+    const path = join(folder, 'any')
+    writeFileSync(path, writeElf(new Map([['.debug_line', section]])))
+    const run = (tool: string, ...args: string[]) =>
+      execFileSync(tool, [...args, path], { encoding: 'utf8', maxBuffer: 2 ** 28 })
+    const dwarf = buildDwarf({ '.debug_line': section })
+    expect(dumpLineTables(dwarf).trim()).toBe(dumpedSection(run(DUMP, '--debug-line'), 'debug_line'))
+    const theirs = readelfStatements(run('readelf', '-W', '--debug-dump=rawline'))
+    expect(ourStatements(dwarf).join('\n')).toBe(theirs.join('\n'))
+    expect(theirs.length).toBeGreaterThan(20_000)
   })
 
   it('opcodes of a later version, and of an earlier one', () => {
@@ -273,6 +328,13 @@ describe('malformed line number programs', () => {
     expect(() => {
       while (reader.next());
     }).toThrow(message)
+  })
+
+  it('instructions: those before are there', () => {
+    const instructions = tableOf(buildProgram(setAddress(new Bytes(), 0x10).raw(0x30, 2, 0x80))).instructions()
+    expect(instructions.next().value).toMatchObject({ kind: 'extended', opcode: DW_LNE.set_address, operands: [0x10n] })
+    expect(instructions.next().value).toMatchObject({ kind: 'special', opcode: 0x30, operands: [2, 8] })
+    expect(() => instructions.next()).toThrow(/^\.debug_line at offset 0x.*bytes wanted, 0 left/)
   })
 
   it('as many files as it likes from no bytes', () => {

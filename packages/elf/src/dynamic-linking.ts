@@ -19,6 +19,7 @@ import { symbolSize } from './symbol-layout.js'
 import { SymbolTable } from './symbol-table.js'
 import { readVersionDefinitions, readVersionRequirements, SymbolVersions, type VersionTable } from './symbol-version.js'
 import { SysvHashTable } from './sysv-hash.js'
+import { WindowedBytes } from './windowed-bytes.js'
 
 const NOTHING = new Uint8Array(0)
 
@@ -53,7 +54,7 @@ export class DynamicLinking {
     return this.#versions()
   }
 
-  /** A hash table over the names of `.dynsym`. Undefined also for a damaged one: look-ups scan, then. */
+  /** A hash table over the names of `.dynsym`. Undefined also for a damaged one: look-ups search, then. */
   get hash(): SymbolHash | undefined {
     return this.#hash()
   }
@@ -193,7 +194,7 @@ export class DynamicLinking {
     return new SymbolTable({
       symbols: new RecordTable(symbols, size, size, this.#encoding, 'dynamic symbol table'),
       machine: this.#elf.header.machine,
-      strings: this.#strings,
+      strings: once(() => WindowedBytes.of(this.#strings())),
       extendedIndices: () => undefined,
       hash: this.#hash,
       versions: this.#versions,

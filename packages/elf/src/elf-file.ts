@@ -1,5 +1,5 @@
 /** An ELF file: executable, shared library, object file, kernel image or core file. */
-import { type ByteSource, decodeUtf8, FormatError, toByteSource } from '@gospy/bytes'
+import { type ByteSource, BytesSource, decodeUtf8, FormatError, toByteSource } from '@gospy/bytes'
 import type { Decompressors } from './compression.js'
 import { ET, NT, PT, SHF, SHT } from './constants.js'
 import { type DebugAltLink, type DebugLink, readDebugAltLink, readDebugLink, toHex } from './debug-link.js'
@@ -13,7 +13,7 @@ import { inflate } from './inflate.js'
 import { once } from './memo.js'
 import { type AbiTag, readAbiTag, readPackageMetadata, readStapsdtProbe, type StapsdtProbe } from './note-contents.js'
 import { type Note, readNotes } from './notes.js'
-import { readPart } from './read-part.js'
+import { checkPart, readPart } from './read-part.js'
 import type { RelocationTable } from './relocation.js'
 import { readRelrTables, relocatedData, relocationTables } from './relocation-tables.js'
 import type { RelrTable } from './relr.js'
@@ -24,6 +24,7 @@ import { standsAt, stringAt } from './strings.js'
 import { symbolSize } from './symbol-layout.js'
 import { SymbolTable } from './symbol-table.js'
 import type { SymbolVersions } from './symbol-version.js'
+import { WindowedBytes } from './windowed-bytes.js'
 import { zstdDecompress } from './zstd.js'
 
 /** How many times over notes may cover the file: each is in a segment and in a section, which bounds hostile overlaps. */
@@ -120,6 +121,22 @@ export class ElfFile {
   }
 
   /**
+   * As `debugSection`, to be read in parts: where the section is not compressed, and the file not relocatable, only those that
+   * are asked for are read from the file, which has to stay open for as long.
+   * @throws FormatError as `debugSection`
+   */
+  debugSource(name: string): ByteSource | undefined {
+    for (const stored of storedNames(name)) {
+      for (const section of this.#sectionsNamed(stored)) {
+        const data = this.header.type === ET.REL ? this.#debugDataOf(section) : this.#debugData.get(section.index)
+        const source = data === undefined ? section.dataSource() : new BytesSource(data)
+        if (source !== undefined) return source
+      }
+    }
+    return undefined
+  }
+
+  /**
    * As `debugSection`, of all sections of that name, in the order of the file: object files and `.dwo` files have one
    * `.debug_info` or `.debug_types` for each type unit. Empty where there is none.
    * @throws FormatError when one cannot be read, decompressed or relocated
@@ -129,18 +146,25 @@ export class ElfFile {
   }
 
   *#debugSections(name: string): Generator<Uint8Array, void, undefined> {
-    for (const stored of new Set([name, name.replace(/^\.debug_/, '.zdebug_')])) {
+    for (const stored of storedNames(name)) {
       let found = false
       for (const section of this.#sectionsNamed(stored)) {
-        let data = this.#debugData.get(section.index)
-        data ??= this.header.type === ET.REL ? relocatedData(this, section, this.#encoding) : section.data()
+        const data = this.#debugDataOf(section)
         if (data === undefined) continue
-        this.#debugData.set(section.index, data)
         found = true
         yield data
       }
       if (found) return
     }
+  }
+
+  #debugDataOf(section: Section): Uint8Array | undefined {
+    let data = this.#debugData.get(section.index)
+    if (data === undefined) {
+      data = this.header.type === ET.REL ? relocatedData(this, section, this.#encoding) : section.data()
+      if (data !== undefined) this.#debugData.set(section.index, data)
+    }
+    return data
   }
 
   /**
@@ -423,14 +447,14 @@ export class ElfFile {
     return new SymbolTable({
       symbols: new RecordTable(NOTHING, size, size, this.#encoding, 'symbol table'),
       machine: this.header.machine,
-      strings: () => NOTHING,
+      strings: () => WindowedBytes.of(NOTHING),
       ...{ extendedIndices: none, hash: none, versions: none },
     })
   }
 
   #readSymbols(section: Section, label: string): SymbolTable {
     const minimum = symbolSize(this.#encoding.is64)
-    const bytes = section.data() ?? NOTHING
+    const bytes = this.#windowed(section) ?? NOTHING
     const isDynamic = section.type === SHT.DYNSYM
     return new SymbolTable({
       symbols: new RecordTable(bytes, section.entrySize || minimum, minimum, this.#encoding, label),
@@ -442,10 +466,23 @@ export class ElfFile {
     })
   }
 
-  #linkedStrings(section: Section, label: string): Uint8Array {
-    const strings = this.sections[section.link]?.data()
+  #linkedStrings(section: Section, label: string): WindowedBytes {
+    const linked = this.sections[section.link]
+    const strings = linked && this.#windowed(linked)
     if (strings !== undefined) return strings
     throw new FormatError(`names are in section ${section.link}, which has no contents`, { section: label })
+  }
+
+  /** As `section.data()`, but not all of it is read. */
+  #windowed(section: Section): WindowedBytes | undefined {
+    const { type, isCompressed } = section
+    if (isCompressed || type === SHT.NOBITS || type === SHT.NULL) {
+      const data = section.data()
+      return data && WindowedBytes.of(data)
+    }
+    const { offset, size, label } = section
+    checkPart(this.source, offset, size, label)
+    return new WindowedBytes(this.source, offset, size)
   }
 
   #extendedIndices(symbols: Section): RecordTable | undefined {
@@ -453,4 +490,9 @@ export class ElfFile {
     const bytes = section?.data()
     return bytes && new RecordTable(bytes, 4, 4, this.#encoding, 'extended section indices')
   }
+}
+
+/** The names that a debug section may have in the file: its own, and that of sections compressed before ELF knew compression. */
+function storedNames(name: string): ReadonlySet<string> {
+  return new Set([name, name.replace(/^\.debug_/, '.zdebug_')])
 }

@@ -59,7 +59,7 @@ export class OpenElfFile extends ElfFile {
 
   /**
    * Releases the file descriptor; calling it again does nothing. What was read before stays readable, reading more
-   * throws an Error.
+   * throws an Error. Of symbol tables above 256 KiB, and of their names, only a part may be in memory.
    */
   close(): void {
     this.#file.close()

@@ -7,11 +7,16 @@ import { type ByteSource, FormatError } from '@gospy/bytes'
  * @throws FormatError when the file does not hold the range
  */
 export function readPart(source: ByteSource, offset: number, length: number, what: string): Uint8Array {
+  checkPart(source, offset, length, what)
+  return source.read(offset, length)
+}
+
+/** Throws as `readPart`, and reads nothing. */
+export function checkPart(source: ByteSource, offset: number, length: number, what: string): void {
   if (offset + length > source.size) {
     const range = `0x${offset.toString(16)} to 0x${(offset + length).toString(16)}`
     throw new FormatError(`should lie at ${range} of the file, which ends at 0x${source.size.toString(16)}`, {
       section: what,
     })
   }
-  return source.read(offset, length)
 }

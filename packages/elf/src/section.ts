@@ -1,5 +1,5 @@
 /** Section headers and what they describe (gABI chapter 4, "Sections"). */
-import { type ByteSource, FormatError } from '@gospy/bytes'
+import { type ByteSource, BytesSource, FormatError } from '@gospy/bytes'
 import {
   type CompressionHeader,
   type Decompressors,
@@ -10,7 +10,8 @@ import {
 import { SHF, SHT } from './constants.js'
 import type { RecordTable } from './fields.js'
 import { once } from './memo.js'
-import { readPart } from './read-part.js'
+import { PartSource } from './part-source.js'
+import { checkPart, readPart } from './read-part.js'
 import { stringAt } from './strings.js'
 
 /** Byte offsets of the fields of Elf32_Shdr and Elf64_Shdr. */
@@ -169,6 +170,24 @@ export class Section {
    */
   rawData(): Uint8Array | undefined {
     return this.#rawData()
+  }
+
+  /**
+   * As `data()`, to be read in parts: of a section that is not compressed only what is asked for is read, and nothing is
+   * remembered. Undefined for SHT.NOBITS.
+   * @throws FormatError as `data()`
+   */
+  dataSource(): ByteSource | undefined {
+    const { type } = this
+    if (type === SHT.NOBITS || type === SHT.NULL) return undefined
+    const { source } = this.#context
+    if (source instanceof BytesSource || this.isCompressed) {
+      const data = this.data()
+      return data && new BytesSource(data)
+    }
+    const { offset, size, label } = this
+    checkPart(source, offset, size, label)
+    return new PartSource(source, offset, size, label)
   }
 
   /** The name for error messages; `section 3` where it has none, none that can be read, or a very long one. */

@@ -51,7 +51,8 @@ export class SymbolAddressIndex {
     const closeBefore = (atHigh: number, atLow: number, isEnd: boolean) => {
       while (depth > 0) {
         const top = open[depth - 1]!
-        const [topHigh, topLow] = [lastHigh[top]!, lastLow[top]!]
+        const topHigh = lastHigh[top]!
+        const topLow = lastLow[top]!
         if (!isEnd && (topHigh > atHigh || (topHigh === atHigh && topLow >= atLow))) return
         // What began before the top and has ended no later is hidden by it to its end.
         do depth--
@@ -61,8 +62,10 @@ export class SymbolAddressIndex {
         cut(topLow === NONE ? topHigh + 1 : topHigh, topLow === NONE ? 0 : topLow + 1, below)
       }
     }
-    for (const at of order) {
-      const [atHigh, atLow] = [startHigh[at]!, startLow[at]!]
+    for (let next = 0; next < order.length; next++) {
+      const at = order[next]!
+      const atHigh = startHigh[at]!
+      const atLow = startLow[at]!
       closeBefore(atHigh, atLow, false)
       // A point below anything with a size never shows. Points at one address come before all else that begins there.
       if (columns.isPoint[at] === 1 && depth > 0 && columns.isPoint[open[depth - 1]!] === 0) continue
@@ -78,11 +81,12 @@ export class SymbolAddressIndex {
 
   /** Index of the symbol that covers an address, given as two words; undefined where none does. */
   find(high: number, low: number): number | undefined {
-    let [from, to] = [0, this.#count]
+    let from = 0
+    let to = this.#count
     while (from < to) {
       const middle = (from + to) >>> 1
-      const [atHigh, atLow] = [this.#high[middle]!, this.#low[middle]!]
-      if (atHigh < high || (atHigh === high && atLow <= low)) from = middle + 1
+      const atHigh = this.#high[middle]!
+      if (atHigh < high || (atHigh === high && this.#low[middle]! <= low)) from = middle + 1
       else to = middle
     }
     const symbol = from === 0 ? NONE : this.#winner[from - 1]!
@@ -96,10 +100,14 @@ function isNotAfter(aHigh: number, aLow: number, bHigh: number, bLow: number): b
 
 /** Positions in the columns by address; of equal addresses points first, then by rank, then the later symbol first. */
 function sortByAddress(columns: AddressColumns): Uint32Array {
-  const { length } = columns
+  const { length, rank, isPoint } = columns
   // Backwards, so that of equals the first of the table comes last, and wins.
-  let order = Uint32Array.from({ length }, (_, index) => length - 1 - index)
-  const first = columns.rank.map((rank, at) => (columns.isPoint[at] === 1 ? rank : rank + 16))
+  let order = new Uint32Array(length)
+  const first = new Uint32Array(length)
+  for (let at = 0; at < length; at++) {
+    order[at] = length - 1 - at
+    first[at] = isPoint[at] === 1 ? rank[at]! : rank[at]! + 16
+  }
   order = sortByColumn(order, first, 0)
   for (const column of [columns.startLow, columns.startHigh]) {
     for (const shift of [0, 16]) order = sortByColumn(order, column, shift)
@@ -108,15 +116,11 @@ function sortByAddress(columns: AddressColumns): Uint32Array {
 }
 
 /** One pass of a radix sort, stable: by 16 bits of a column. A pass over equal digits costs next to nothing. */
-function sortByColumn(
-  order: Uint32Array<ArrayBuffer>,
-  column: Uint32Array | Uint8Array,
-  shift: number,
-): Uint32Array<ArrayBuffer> {
+function sortByColumn(order: Uint32Array<ArrayBuffer>, column: Uint32Array, shift: number): Uint32Array<ArrayBuffer> {
   const starts = new Uint32Array(0x10001)
   let isSorted = true
-  for (let at = 0, before = 0; at < order.length; at++) {
-    const digit = (column[order[at]!]! >>> shift) & 0xffff
+  for (let next = 0, before = 0; next < order.length; next++) {
+    const digit = (column[order[next]!]! >>> shift) & 0xffff
     starts[digit + 1]!++
     if (digit < before) isSorted = false
     before = digit
@@ -124,6 +128,9 @@ function sortByColumn(
   if (isSorted) return order
   for (let digit = 0; digit < 0x10000; digit++) starts[digit + 1]! += starts[digit]!
   const sorted = new Uint32Array(order.length)
-  for (const at of order) sorted[starts[(column[at]! >>> shift) & 0xffff]!++] = at
+  for (let next = 0; next < order.length; next++) {
+    const at = order[next]!
+    sorted[starts[(column[at]! >>> shift) & 0xffff]!++] = at
+  }
   return sorted
 }

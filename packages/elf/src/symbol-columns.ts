@@ -24,34 +24,46 @@ export function addressColumns(symbols: RecordTable, machine: number, strings: (
     isPoint: new Uint8Array(symbols.length),
   }
   const hasMappingSymbols = WITH_MAPPING_SYMBOLS.includes(machine)
+  const { is64, littleEndian } = symbols.encoding
+  // The halves of an address.
+  const lowAt = is64 && !littleEndian ? 4 : 0
+  const highAt = littleEndian ? 4 : 0
   let length = 0
-  for (let index = 1; index < symbols.length; index++) {
-    const info = symbols.u8(index, layout.info)
-    const [type, binding] = [info & 0xf, info >> 4]
-    if (type === STT.SECTION || type === STT.FILE || type === STT.TLS) continue
-    const section = symbols.u16(index, layout.section)
-    if (section === SHN.UNDEF || section === SHN.COMMON) continue
-    const [sizeLow, sizeHigh] = [symbols.low(index, layout.size), symbols.high(index, layout.size)]
-    const isPoint = sizeLow === 0 && sizeHigh === 0
-    if (hasMappingSymbols && isPoint && info === STT.NOTYPE) {
-      if (strings()[symbols.u32(index, layout.name)] === 0x24) continue
+  // No arrays in here to take apart: before the code is compiled they cost more than all the rest.
+  for (let index = 1; index < symbols.length; ) {
+    const { view, from, to } = symbols.stretch(index)
+    for (let at = from; at < to; at += symbols.stride) {
+      const symbol = index++
+      const info = view.getUint8(at + layout.info)
+      const type = info & 0xf
+      if (type === STT.SECTION || type === STT.FILE || type === STT.TLS) continue
+      const section = view.getUint16(at + layout.section, littleEndian)
+      if (section === SHN.UNDEF || section === SHN.COMMON) continue
+      const sizeLow = view.getUint32(at + layout.size + lowAt, littleEndian)
+      const sizeHigh = is64 ? view.getUint32(at + layout.size + highAt, littleEndian) : 0
+      const isPoint = sizeLow === 0 && sizeHigh === 0
+      if (hasMappingSymbols && isPoint && info === STT.NOTYPE) {
+        if (strings()[view.getUint32(at + layout.name, littleEndian)] === 0x24) continue
+      }
+      const rawLow = view.getUint32(at + layout.value + lowAt, littleEndian)
+      const high = is64 ? view.getUint32(at + layout.value + highAt, littleEndian) : 0
+      const low = machine === EM.ARM && type === STT.FUNC ? (rawLow & ~1) >>> 0 : rawLow
+      columns.symbol[length] = symbol
+      columns.startLow[length] = low
+      columns.startHigh[length] = high
+      // start + size - 1, which stops at the end of the address space.
+      const carryLow = isPoint ? low : low + sizeLow - 1
+      const carry = Math.floor(carryLow / 0x1_0000_0000)
+      const lastHigh = isPoint ? high : high + sizeHigh + carry
+      const isBeyond = lastHigh > 0xffff_ffff
+      columns.lastLow[length] = isBeyond ? 0xffff_ffff : carryLow >>> 0
+      columns.lastHigh[length] = isBeyond ? 0xffff_ffff : lastHigh
+      const binding = info >> 4
+      const scope = binding === STB.LOCAL ? 0 : binding === STB.WEAK ? 1 : 2
+      columns.rank[length] = scope * 2 + (type === STT.NOTYPE ? 0 : 1)
+      columns.isPoint[length] = isPoint ? 1 : 0
+      length++
     }
-    const [rawLow, high] = [symbols.low(index, layout.value), symbols.high(index, layout.value)]
-    const low = machine === EM.ARM && type === STT.FUNC ? (rawLow & ~1) >>> 0 : rawLow
-    columns.symbol[length] = index
-    columns.startLow[length] = low
-    columns.startHigh[length] = high
-    // start + size - 1, which stops at the end of the address space.
-    const carryLow = isPoint ? low : low + sizeLow - 1
-    const carry = Math.floor(carryLow / 0x1_0000_0000)
-    const lastHigh = isPoint ? high : high + sizeHigh + carry
-    const isBeyond = lastHigh > 0xffff_ffff
-    columns.lastLow[length] = isBeyond ? 0xffff_ffff : carryLow >>> 0
-    columns.lastHigh[length] = isBeyond ? 0xffff_ffff : lastHigh
-    const scope = binding === STB.LOCAL ? 0 : binding === STB.WEAK ? 1 : 2
-    columns.rank[length] = scope * 2 + (type === STT.NOTYPE ? 0 : 1)
-    columns.isPoint[length] = isPoint ? 1 : 0
-    length++
   }
   return {
     length,

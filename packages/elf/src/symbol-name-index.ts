@@ -21,26 +21,24 @@ export class SymbolNameIndex implements SymbolHash {
   }
 
   /**
-   * Hashes all names, which takes some ten times as long as a look-up by scan. Undefined where names overlap so much, by
+   * Hashes all names, which takes some ten times as long as a search. Undefined where names overlap so much, by
    * design of whoever made the file, that it would take far longer.
-   * @param nameOffsetOf where the name of a symbol begins in `strings`
+   * @param names where the name of each symbol begins in `strings`
    */
-  static build(
-    count: number,
-    strings: Uint8Array,
-    nameOffsetOf: (index: number) => number,
-  ): SymbolNameIndex | undefined {
-    const [next, hashes] = [new Uint32Array(count), new Uint32Array(count)]
+  static build(names: Uint32Array, strings: Uint8Array): SymbolNameIndex | undefined {
+    const count = names.length
+    const next = new Uint32Array(count)
+    const hashes = new Uint32Array(count)
     let room = strings.length * MAX_NAME_OVERLAP
     let size = 1
     while (size < count) size *= 2
     const buckets = new Uint32Array(size)
     // From the end, each in front of what is there: a chain is in the order of the table, however many have one name.
     for (let index = count - 1; index >= 0; index--) {
-      const start = nameOffsetOf(index)
+      const start = names[index]!
       let hash = 5381
       let at = start
-      for (; at < strings.length && strings[at] !== 0; at++) hash = (Math.imul(hash, 33) + strings[at]!) | 0
+      for (let byte = strings[at]; byte; byte = strings[++at]) hash = (Math.imul(hash, 33) + byte) | 0
       room -= at - start
       if (room < 0) return undefined
       // The empty name is looked up by nobody; all sections have it.

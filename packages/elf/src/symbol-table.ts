@@ -1,6 +1,6 @@
 /**
- * Symbol tables, read in place: a table of a hundred thousand symbols is bytes until an entry is asked for, and
- * finding one by name compares bytes rather than decoding names.
+ * Symbol tables, read in place: a table of a hundred thousand symbols is bytes until an entry is asked for, of which a window
+ * is in memory, and finding one by name compares bytes rather than decoding names.
  */
 import { FormatError } from '@gospy/bytes'
 import { SHN } from './constants.js'
@@ -14,7 +14,9 @@ import type { SymbolHash } from './symbol-hash.js'
 import { SYM32, SYM64, type SymbolLayout } from './symbol-layout.js'
 import { SymbolNameIndex } from './symbol-name-index.js'
 import { SymbolNames } from './symbol-names.js'
+import { searchForName } from './symbol-search.js'
 import type { SymbolVersion, SymbolVersions } from './symbol-version.js'
+import type { WindowedBytes } from './windowed-bytes.js'
 
 /** Where a table's parts come from; nothing is read before it is needed. */
 export interface SymbolTableParts {
@@ -22,7 +24,7 @@ export interface SymbolTableParts {
   /** e_machine. */
   readonly machine: number
   /** The string table that holds the names. */
-  readonly strings: () => Uint8Array
+  readonly strings: () => WindowedBytes
   /** 32-bit section indices, one a symbol (SHT_SYMTAB_SHNDX), where there are some. */
   readonly extendedIndices: () => RecordTable | undefined
   /** A hash table over the names; undefined where there is none, or none that can be used. */
@@ -31,8 +33,8 @@ export interface SymbolTableParts {
 }
 
 const utf8 = new TextEncoder()
-/** Look-ups by scan before an index is made, which costs as much as ten of them. */
-const MAX_SCANS = 8
+/** Look-ups by search before an index is made, which costs as much as ten of them. */
+const MAX_SEARCHES = 8
 
 /**
  * The symbols of one table, by index, by name or by address. Methods that take an index want one from 0 to `length - 1`;
@@ -47,7 +49,7 @@ export class SymbolTable {
   readonly #names: SymbolNames
   readonly #addresses: () => SymbolAddressIndex
   readonly #nameIndex: () => SymbolNameIndex | undefined
-  #scans = 0
+  #searches = 0
 
   constructor(parts: SymbolTableParts) {
     this.#parts = parts
@@ -55,10 +57,10 @@ export class SymbolTable {
     this.length = parts.symbols.length
     this.#at = parts.symbols.encoding.is64 ? SYM64 : SYM32
     this.#names = new SymbolNames(parts.strings)
-    this.#nameIndex = once(() =>
-      SymbolNameIndex.build(this.length, parts.strings(), (index) => this.nameOffsetOf(index)),
+    this.#nameIndex = once(() => SymbolNameIndex.build(parts.symbols.column32(this.#at.name), parts.strings().all()))
+    this.#addresses = once(
+      () => new SymbolAddressIndex(addressColumns(parts.symbols, parts.machine, () => parts.strings().all())),
     )
-    this.#addresses = once(() => new SymbolAddressIndex(addressColumns(parts.symbols, parts.machine, parts.strings)))
   }
 
   /** The symbol at an index, or undefined outside the table. */
@@ -74,8 +76,8 @@ export class SymbolTable {
   /**
    * The symbol of exactly this name (as stored, without a version): the first that is defined, else the first that is
    * not. Undefined if there is none, and for the empty name. In `.dynsym` through the GNU or SysV hash table where the
-   * file has one that leads somewhere, as the dynamic linker does; else by a scan that compares bytes, and from the ninth
-   * time on through a hash table made for it.
+   * file has one that leads somewhere, as the dynamic linker does; else by a search through the bytes of the names, and from
+   * the ninth time on through a hash table made for it.
    * @param version only the symbol of this version: `find('memcpy', 'GLIBC_2.14')`. Without one, of several defined
    * symbols the default one (`memcpy@@…`) is preferred
    * @throws FormatError when the string table or the versions cannot be read
@@ -132,7 +134,7 @@ export class SymbolTable {
 
   /** The name of the symbol at `index`, which must lie within the table. @throws FormatError as `ElfSymbol.name` */
   nameOf(index: number): string {
-    return this.#names.at(this.nameOffsetOf(index))
+    return this.#names.at(this.#symbols.u32(index, this.#at.name))
   }
 
   /** Where the name begins in the string table, in bytes. */
@@ -198,7 +200,7 @@ export class SymbolTable {
     const wanted = utf8.encode(`${name}\0`)
     const hash = this.#parts.hash() ?? this.#ownIndex()
     if (hash === undefined) {
-      yield* this.#scan(wanted)
+      yield* searchForName(this.#symbols, this.#at.name, this.#parts.strings(), wanted)
       return
     }
     let hashed: number[]
@@ -207,10 +209,10 @@ export class SymbolTable {
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       // A damaged hash table hides nothing: the names themselves are all there.
-      yield* this.#scan(wanted)
+      yield* searchForName(this.#symbols, this.#at.name, this.#parts.strings(), wanted)
       return
     }
-    const strings = this.#parts.strings()
+    const strings = this.#parts.strings().all()
     for (const index of hashed) {
       if (index < this.length && standsAt(strings, this.nameOffsetOf(index), wanted)) yield index
     }
@@ -220,24 +222,8 @@ export class SymbolTable {
     }
   }
 
-  /** After some scans a hash table of our own takes their place. */
+  /** After some searches a hash table of our own takes their place. */
   #ownIndex(): SymbolNameIndex | undefined {
-    return this.#scans++ < MAX_SCANS ? undefined : this.#nameIndex()
-  }
-
-  /**
-   * By the table rather than by the strings: of each name two bytes are looked at, which takes a fifth of the time of a
-   * search through the string table. Names may share tails, and one name may stand there twice.
-   */
-  *#scan(wanted: Uint8Array): IterableIterator<number> {
-    const strings = this.#parts.strings()
-    const symbols = this.#symbols
-    const { length } = this
-    const nameAt = this.#at.name
-    const [first, last] = [wanted[0]!, wanted.length - 1]
-    for (let index = 0; index < length; index++) {
-      const offset = symbols.u32(index, nameAt)
-      if (strings[offset + last] === 0 && strings[offset] === first && standsAt(strings, offset, wanted)) yield index
-    }
+    return this.#searches++ < MAX_SEARCHES ? undefined : this.#nameIndex()
   }
 }

@@ -41,12 +41,19 @@ export function* lineRanges(
 ): Generator<LineRange, void, undefined> {
   if (lines === undefined) return
   let moreFiles = files?.next() ?? false
+  let file: string | undefined
+  // The end of the run that it is the file of: most have many lines.
+  let fileEnd = 0
   while (lines.next()) {
     let start = lines.start
     while (start < lines.end) {
       while (moreFiles && files!.end <= start) moreFiles = files!.next()
-      const end = moreFiles ? Math.min(lines.end, files!.end) : lines.end
-      const file = moreFiles ? fileName(files!.value) : undefined
+      if (!moreFiles) file = undefined
+      else if (files!.end !== fileEnd) {
+        file = fileName(files!.value)
+        fileEnd = files!.end
+      }
+      const end = moreFiles ? Math.min(lines.end, fileEnd) : lines.end
       yield { start: entry + start, end: entry + end, file, line: lineNumber(lines.value) }
       start = end
     }

@@ -20,7 +20,8 @@ export function indexFiles(data: PclntabData): FileIndex {
   const index = new Map<number, number[]>()
   const { functionCount, pctab, quantum, functab } = data.header
   const { cuOffset: cuField } = data.layout
-  let runsLeft = data.pages.all().length * MAX_RUNS_PER_BYTE
+  const bytes = data.pages.all()
+  let runsLeft = bytes.length * MAX_RUNS_PER_BYTE
   for (let number = 0; number < functionCount; number++) {
     const func = data.func(number)
     if (func === undefined) continue
@@ -28,7 +29,7 @@ export function indexFiles(data: PclntabData): FileIndex {
     const table = data.u32(fields + PCFILE)
     if (table === 0) continue
     const cuOffset = cuField === undefined ? undefined : data.u32(fields + cuField)
-    const walk = new PcValueWalk(data.pages, pctab + table, quantum)
+    const walk = new PcValueWalk(bytes, pctab + table, quantum)
     let last = -1
     while (walk.next()) {
       if (--runsLeft < 0) data.fail('more stretches of files than a table of this size can have', functab)

@@ -2,8 +2,7 @@
  * Finding a pclntab in bytes that hold other things too: external linkers fold `.data.rel.ro.gopclntab` into
  * `.data.rel.ro`, a file may have no section headers at all, or be of a format that the caller does not read.
  */
-import { indexOfBytes, plainBytes } from '@gospy/bytes'
-import { PagedBytes } from './paged-bytes.js'
+import { indexOfBytes, PagedBytes, plainBytes } from '@gospy/bytes'
 import { PCLNTAB } from './pc-value.js'
 import { decodeHeader, HeaderFault, type PclntabHeader } from './pclntab-header.js'
 import { PCLNTAB_MAGIC } from './pclntab-versions.js'

@@ -10,7 +10,7 @@ import { FuncdataReader } from './funcdata-reader.js'
 import { type FuncdataName, type PcdataName, UNSAFE_POINT, type UnsafePoint } from './funcdata-versions.js'
 import { framesAt, type InlinedCall, inlineTree, isPlausibleTree, type SourceFrame } from './inline-tree.js'
 import { type OpenDefers, readOpenDefers } from './open-defers.js'
-import { PcValueWalk, pcValue } from './pc-value.js'
+import { PcValueWalk, pcValue, withTable } from './pc-value.js'
 import type { PclntabData } from './pclntab-data.js'
 import type { PointerBitmap } from './pointer-bitmap.js'
 import { readStackMap, readStackMaps } from './stack-map.js'
@@ -298,7 +298,8 @@ export class GoFunction {
    * @throws FormatError
    */
   lineRanges(): Generator<LineRange, void, undefined> {
-    const [lines, files] = [this.#walk(this.#u32(PCLN)), this.#walk(this.#u32(PCFILE))]
+    const lines = this.#walk(this.#u32(PCLN))
+    const files = this.#walk(this.#u32(PCFILE))
     return lineRanges(this.entry, lines, files, (index) => this.#file(index))
   }
 
@@ -327,7 +328,8 @@ export class GoFunction {
   #value(offset: number, pc: number): number | undefined {
     if (offset === 0 || !(pc >= this.entry)) return undefined
     const { pages, header } = this.#data
-    return pcValue(pages, header.pctab + offset, header.quantum, pc - this.entry)
+    const table = header.pctab + offset
+    return pcValue(withTable(pages, table), table, header.quantum, pc - this.entry)
   }
 
   /** runtime/stkframe.go (getStackMap): where no index is given, the first map is that of the function's beginning. */
@@ -344,8 +346,10 @@ export class GoFunction {
   }
 
   #walk(offset: number): PcValueWalk | undefined {
+    if (offset === 0) return undefined
     const { pages, header } = this.#data
-    return offset === 0 ? undefined : new PcValueWalk(pages, header.pctab + offset, header.quantum)
+    const table = header.pctab + offset
+    return new PcValueWalk(withTable(pages, table), table, header.quantum)
   }
 }
 

@@ -2,7 +2,7 @@
  * One door to what a Go binary says about itself: from its sections or segments, by whatever name or none, to the function
  * table with everything that reading it takes (module data, Go version, inline trees), and the build info.
  */
-import { FormatError, plainBytes } from '@gospy/bytes'
+import { FormatError, PagedBytes, plainBytes } from '@gospy/bytes'
 import { type BuildInfo, findBuildInfo, parseBuildInfo } from './build-info.js'
 import { findBuildVersion } from './build-version.js'
 import { findModuleData, type ModuleEvidence, moduleDataAt } from './find-module-data.js'
@@ -11,7 +11,6 @@ import { type GoVersion, parseGoVersion } from './go-version.js'
 import { type MemoryRegion, MemoryRegions, type PointerRelocation } from './memory-regions.js'
 import type { ModuleData } from './module-data.js'
 import { readWord } from './module-fields.js'
-import { PagedBytes } from './paged-bytes.js'
 import { PCLNTAB } from './pc-value.js'
 import { PclnTable } from './pclntab.js'
 import type { ReadAddress } from './pclntab-data.js'

@@ -2,8 +2,7 @@
  * A binary as pieces of its address space: what an ELF, PE, Mach-O or WebAssembly reader gives, or a process's memory.
  * This package reads no container format; it takes bytes and the addresses they are loaded at.
  */
-import { type ByteSource, FormatError } from '@gospy/bytes'
-import { PagedBytes } from './paged-bytes.js'
+import { type ByteSource, FormatError, PagedBytes } from '@gospy/bytes'
 import type { ReadAddress } from './pclntab-data.js'
 
 /** A piece of a binary at its link-time address: a section or a segment. Pieces may overlap (sections within segments). */

@@ -3,13 +3,45 @@
  * change of the value, and how far it reaches in units of the pc quantum.
  * Source: runtime/symtab.go (pcvalue, step, readvarint); the format is the same in every Go version.
  */
-import { FormatError } from '@gospy/bytes'
-import type { PagedBytes } from './paged-bytes.js'
+import { FormatError, type PagedBytes } from '@gospy/bytes'
 
 export const PCLNTAB = '.gopclntab'
 
 /** Bytes of an entry at most: two varints. */
 const MAX_ENTRY = 10
+
+/**
+ * The bytes with all of one table there, for what is below: nothing says how long it is, so that it is gone over once more where
+ * not all bytes are there. What is malformed is for the others to say.
+ * @param offset of the table's first byte within `pages`
+ */
+export function withTable(pages: PagedBytes, offset: number): Uint8Array {
+  // Apart, so that this much is inlined.
+  return pages.isWhole ? pages.bytes : loadTable(pages, offset)
+}
+
+function loadTable(pages: PagedBytes, offset: number): Uint8Array {
+  for (let at = offset; at < pages.size; ) {
+    pages.need(at, at + MAX_ENTRY)
+    const { bytes } = pages
+    const reach = varintEnd(bytes, at)
+    if (at !== offset && isZero(bytes, at, reach)) break
+    at = varintEnd(bytes, reach)
+  }
+  return pages.bytes
+}
+
+function varintEnd(bytes: Uint8Array, start: number): number {
+  let at = start
+  while (at < start + MAX_ENTRY / 2 && bytes[at]! >= 0x80) at++
+  return at + 1
+}
+
+/** Also of one written with needless bytes. */
+function isZero(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((bytes[at]! & 0x7f) !== 0) return false
+  return true
+}
 
 /** Walks one table from its start. `next` moves to the next run of equal values and leaves it in the fields. */
 export class PcValueWalk {
@@ -18,19 +50,15 @@ export class PcValueWalk {
   /** Where the run ends, exclusive. */
   end = 0
   value = -1
-  readonly #pages: PagedBytes
+  readonly #bytes: Uint8Array
   readonly #quantum: number
   #at: number
-  /** How far the bytes are there. */
-  #ready = 0
-  #bytes: Uint8Array
 
-  /** @param offset of the table's first byte within `pages` */
-  constructor(pages: PagedBytes, offset: number, quantum: number) {
-    this.#pages = pages
+  /** @param offset of the table's first byte within `bytes` */
+  constructor(bytes: Uint8Array, offset: number, quantum: number) {
+    this.#bytes = bytes
     this.#quantum = quantum
     this.#at = offset
-    this.#bytes = pages.bytes
   }
 
   /**
@@ -38,10 +66,6 @@ export class PcValueWalk {
    * @throws FormatError when the table runs past the end of the bytes
    */
   next(): boolean {
-    if (this.#at + MAX_ENTRY > this.#ready) {
-      this.#ready = this.#pages.ready(this.#at, MAX_ENTRY)
-      this.#bytes = this.#pages.bytes
-    }
     const change = this.#varint()
     // A change of zero ends the table, but for the first run, whose value may be the initial -1.
     if (change === 0 && this.end !== 0) return false
@@ -78,20 +102,14 @@ export class PcValueWalk {
 /**
  * The value at `target` bytes behind the function's entry, or undefined where the table says nothing about it.
  * The same as PcValueWalk, as one loop over locals: every lookup and every frame that is unwound comes through here.
- * @param offset of the table's first byte within `pages`
+ * @param offset of the table's first byte within `bytes`
  * @throws FormatError when the table runs past the end of the bytes
  */
-export function pcValue(pages: PagedBytes, offset: number, quantum: number, target: number): number | undefined {
+export function pcValue(bytes: Uint8Array, offset: number, quantum: number, target: number): number | undefined {
   let at = offset
-  let ready = pages.ready(at, MAX_ENTRY)
-  let { bytes } = pages
   let end = 0
   let value = -1
   for (;;) {
-    if (at + MAX_ENTRY > ready && ready < bytes.length) {
-      ready = pages.ready(at, MAX_ENTRY)
-      bytes = pages.bytes
-    }
     let change = bytes[at++]
     if (change === undefined) return failAt('pc-value table does not end', at - 1)
     if (change === 0 && end !== 0) return undefined

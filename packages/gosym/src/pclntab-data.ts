@@ -2,12 +2,11 @@
  * The bytes of one pclntab with everything that reading them depends on, bound once: what PclnTable and GoFunction
  * share. Not part of the public API.
  */
-import { decodeUtf8, FormatError, indexOfBytes } from '@gospy/bytes'
+import { decodeUtf8, FormatError, indexOfBytes, type PagedBytes } from '@gospy/bytes'
 import { type FileIndex, indexFiles } from './file-index.js'
 import { NO_UNIT } from './func-fields.js'
 import { type FuncdataNames, funcdataNames } from './funcdata-versions.js'
 import { type GoVersion, isAtLeast } from './go-version.js'
-import type { PagedBytes } from './paged-bytes.js'
 import { PCLNTAB } from './pc-value.js'
 import type { PclntabHeader } from './pclntab-header.js'
 import { FUNC_1_12, type FuncLayout, funcLayout, type InlineLayout, inlineLayout } from './pclntab-versions.js'
@@ -22,6 +21,9 @@ const TWO_32 = 0x1_0000_0000
 
 /** Bytes of the longest name that is decoded: the compiler shortens those of types long before, paths end at 4096. */
 const MAX_NAME = 1 << 16
+
+/** Bytes that are asked for at once where the end of a name is looked for. */
+const NAME_STEP = 256
 
 /** funcoff of a functab entry that marks a hole between two text sections (cmd/link/internal/ld/pcln.go). */
 const HOLE = 0xffff_ffff
@@ -265,13 +267,14 @@ export class PclntabData {
     const { size } = pages
     if (!(at < size)) this.fail('a string lies behind the end', at)
     const limit = Math.min(size, at + MAX_NAME + 1)
+    // Where not all is there, in steps that most names are shorter than.
+    const step = pages.isWhole ? limit : NAME_STEP
     let end = at
-    let isEnded = false
-    while (!isEnded && end < limit) {
-      const ready = Math.min(pages.ready(end, 1), limit)
+    for (let stop = at; end === stop && end < limit; ) {
+      stop = Math.min(end + step, limit)
+      pages.need(end, stop)
       const { bytes } = pages
-      while (end < ready && bytes[end] !== 0) end++
-      isEnded = end < ready
+      while (end < stop && bytes[end] !== 0) end++
     }
     if (end === size) this.fail('a string does not end', at)
     if (end - at > MAX_NAME) this.fail(`a name of more than ${MAX_NAME} bytes`, at)

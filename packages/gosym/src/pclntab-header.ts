@@ -2,8 +2,7 @@
  * The head of a pclntab: format, byte order, sizes, and where its tables begin.
  * Sources: debug/gosym/pclntab.go (parsePclnTab, Go 1.26), runtime/symtab.go (pcHeader).
  */
-import { FormatError } from '@gospy/bytes'
-import type { PagedBytes } from './paged-bytes.js'
+import { FormatError, type PagedBytes } from '@gospy/bytes'
 import { PCLNTAB } from './pc-value.js'
 import { HEADER_LAYOUT, PCLNTAB_MAGIC, type PclntabVersion } from './pclntab-versions.js'
 

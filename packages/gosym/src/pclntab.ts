@@ -3,11 +3,10 @@
  * and tells how to unwind its stack frame. Bytes in, answers out; nothing is built in between: lookups are a binary
  * search over the bytes.
  */
-import { type ByteSource, FormatError } from '@gospy/bytes'
+import { type ByteSource, FormatError, PagedBytes } from '@gospy/bytes'
 import { GoFunction } from './go-function.js'
 import { type GoVersion, parseGoVersion } from './go-version.js'
 import type { SourceFrame } from './inline-tree.js'
-import { PagedBytes } from './paged-bytes.js'
 import { PCLNTAB } from './pc-value.js'
 import { PclntabData, type ReadAddress } from './pclntab-data.js'
 import { readHeader } from './pclntab-header.js'

@@ -3,12 +3,13 @@
  * found by its bytes, the module data by how far its pointers are from one another, and from both follows where the
  * table was linked to lie.
  */
+
+import { PagedBytes } from '@gospy/bytes'
 import { findModuleData } from './find-module-data.js'
 import { findPclntab } from './find-pclntab.js'
 import type { GoVersion } from './go-version.js'
 import type { MemoryRegion } from './memory-regions.js'
 import type { ModuleData } from './module-data.js'
-import { PagedBytes } from './paged-bytes.js'
 import { PCLNTAB } from './pc-value.js'
 import { PclnTable } from './pclntab.js'
 import { firstAndLastPlace, type PclntabHeader, readHeader } from './pclntab-header.js'

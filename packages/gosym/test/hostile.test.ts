@@ -3,7 +3,7 @@
  * Seeded, so that a failure can be repeated; GOSPY_HOSTILE_ROUNDS makes the run longer.
  */
 import { readFileSync } from 'node:fs'
-import { BytesSource, FormatError } from '@gospy/bytes'
+import { BytesSource, FormatError, PagedBytes } from '@gospy/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -16,7 +16,6 @@ import {
   parseModuleInfo,
   parseSymbolName,
 } from '../src/index.js'
-import { PagedBytes } from '../src/paged-bytes.js'
 import { decodeHeader, HeaderFault } from '../src/pclntab-header.js'
 import { GOLDEN_NAMES, golden, goldenBytes, goldenOptions, goldenPath } from './support/golden.js'
 import { retainedBytes } from './support/heap.js'

@@ -59,7 +59,7 @@ describe.skipIf(LOCAL_GO === undefined)(
           const compared = expectSameAsGosym(table, answers)
           if (REPORT) console.log(version, arch, compared, tables.moduleData?.layout)
           if (minor < 5) expect(tables.moduleData).toBeUndefined()
-          else expectModuleOfSymbols(tables, answers)
+          else expectModuleOfSymbols(tables, answers, minor)
           if (!quick) return
           // Without a word of what is where, and with all symbols gone.
           const stripped = workshop.build(version, ['hello.go'], { arch, flags: ['-ldflags=-s -w'] })
@@ -133,9 +133,11 @@ describe.skipIf(LOCAL_GO === undefined)(
       )
 
       it.each(SPLIT.filter(({ cc, qemu }) => has(cc) && has(qemu)))(
-        'follows code into several text sections: $arch (skipped without its C compiler and qemu, before Go 1.17)',
+        'follows code into several text sections: $arch (skipped without its C compiler and qemu, before Go 1.17, where 1.22 panics: ppc64le)',
         ({ arch, cc, qemu, libraries }) => {
-          if (minor < 17 || (arch === 'arm' && !MATRIX)) return
+          // Go 1.22's linker: "bad carrier sym for symbol runtime.sigprofNonGoWrapper.args_stackmap".
+          const panics = arch === 'ppc64le' && minor === 22
+          if (minor < 17 || panics || (arch === 'arm' && !MATRIX)) return
           const sources = ['inside.go', 'inside_main.go', ...(minor >= 18 ? ['generics.go'] : [])]
           const flags = ['-ldflags=-linkmode=external -debugtextsize=100000']
           const program = workshop.build(version, sources, { arch, cgo: true, cc, flags })
@@ -231,22 +233,21 @@ describe.skipIf(LOCAL_GO === undefined)(
   },
 )
 
-/** What the symbols say that module data should be. */
-function ofSymbols({ symbols, goFunc }: OracleAnswers): object {
+/** Module data are what the symbols say. */
+function expectModuleOfSymbols(
+  { moduleData, pclntabAddress }: GoTables,
+  { symbols, goFunc, functions }: OracleAnswers,
+  minor: number,
+): void {
+  // Older module data do not have these two, though the symbols are there.
+  const [base, rodata] = minor >= 18 ? [goFunc, symbols.get('rodata')] : []
   const range = (start: string, end: string) => ({ start: symbols.get(start)!, end: symbols.get(end)! })
-  return {
+  expect(moduleData).toMatchObject({
     text: range('text', 'etext'),
     data: range('data', 'edata'),
     noPointerData: range('noptrdata', 'enoptrdata'),
-    ...(goFunc !== undefined && { goFunc }),
-  }
-}
-
-function expectModuleOfSymbols({ moduleData, pclntabAddress }: GoTables, answers: OracleAnswers): void {
-  const { symbols, goFunc, functions } = answers
-  const range = (start: string, end: string) => ({ start: symbols.get(start)!, end: symbols.get(end)! })
-  expect(moduleData).toMatchObject({
-    ...ofSymbols(answers),
+    goFunc: base,
+    rodata,
     pclntab: { start: pclntabAddress },
     minPc: functions[0]!.entry,
     bss: range('bss', 'ebss'),
@@ -257,7 +258,6 @@ function expectModuleOfSymbols({ moduleData, pclntabAddress }: GoTables, answers
   if (symbols.has('types') && moduleData!.types !== undefined) {
     expect(moduleData!.types).toEqual(range('types', 'etypes'))
   }
-  if (goFunc !== undefined) expect(moduleData!.rodata).toBe(symbols.get('rodata'))
   if (symbols.has('firstmoduledata')) expect(moduleData!.address).toBe(symbols.get('firstmoduledata'))
   if (symbols.has('epclntab')) expect(moduleData!.pclntab.end).toBeLessThanOrEqual(symbols.get('epclntab')!)
 }

@@ -1,6 +1,7 @@
 /** Runs the examples of README.md: what they print must be what the comments beside them say. */
 import * as fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { BytesSource } from '@gospy/bytes'
 import { expect, it } from 'vitest'
 import { fixturePath, prebuilt } from '../../../fixtures/src/prebuilt.js'
 import { ElfFile } from '../../elf/src/index.js'
@@ -22,6 +23,13 @@ const FILES: Record<string, () => Uint8Array> = {
 const MODULES: Record<string, object> = {
   '@gospy/gosym': gosym,
   '@gospy/elf/node': { openElf: () => new ElfFile(new Uint8Array(fs.readFileSync(PROGRAM))) },
+  '@gospy/bytes/node': {
+    FileSource: class extends BytesSource {
+      constructor(name: string) {
+        super(FILES[name]!())
+      }
+    },
+  },
   'node:fs': { readFileSync: (name: string) => FILES[name]!() },
 }
 

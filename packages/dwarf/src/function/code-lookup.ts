@@ -7,7 +7,7 @@ import type { LineTable } from '../line/line-table.js'
 import { LineTables } from '../line/line-tables.js'
 import { NameSearch } from '../name-search.js'
 import type { ArangeSet } from '../range/aranges.js'
-import { UnitRanges } from '../range/unit-ranges.js'
+import { UnitRanges, type UnitSource } from '../range/unit-ranges.js'
 import type { Sections } from '../sections.js'
 import type { Unit } from '../unit.js'
 import { FunctionTable } from './function-table.js'
@@ -16,7 +16,7 @@ import { type FunctionContext, type SourceLocation, Subprogram } from './subprog
 
 export class CodeLookup {
   readonly #sections: Sections
-  readonly #units: () => readonly Unit[]
+  readonly #units: UnitSource
   readonly #supplementary: Sections | undefined
   readonly #lines: LineTables
   /** Of split units, which have file tables of their own. */
@@ -27,12 +27,7 @@ export class CodeLookup {
   #search: NameSearch | undefined
 
   /** @param supplementary of the file that names may be in (dwz) */
-  constructor(
-    sections: Sections,
-    units: () => readonly Unit[],
-    unitAt: (offset: number) => Unit | undefined,
-    supplementary: Sections | undefined,
-  ) {
+  constructor(sections: Sections, units: UnitSource, supplementary: Sections | undefined) {
     this.#sections = sections
     this.#supplementary = supplementary
     this.#units = units
@@ -40,7 +35,6 @@ export class CodeLookup {
     this.#ranges = new UnitRanges({
       sections,
       units,
-      unitAt,
       functionRanges: (unit) => this.#functionTable(unit),
     })
     this.#context = { fileOf: (unit, index) => this.lineTable(unit)?.file(index) }
@@ -61,7 +55,7 @@ export class CodeLookup {
   }
 
   lineTables(): Generator<LineTable, void, undefined> {
-    return this.#lines.all(this.#units())
+    return this.#lines.all(this.#units.units())
   }
 
   aranges(): readonly ArangeSet[] {
@@ -103,7 +97,7 @@ export class CodeLookup {
 
   /** The units whose bytes hold the name come first; an instance of an inlined function may be in any other. */
   *functionsNamed(name: string): Generator<Subprogram, void, undefined> {
-    this.#search ??= new NameSearch(this.#sections, this.#units(), this.#supplementary)
+    this.#search ??= new NameSearch(this.#sections, this.#units, this.#supplementary)
     const visited = new Set<Unit>()
     let found = false
     let fault: FormatError | undefined
@@ -159,7 +153,7 @@ export class CodeLookup {
   }
 
   *#unitsWithCode(): Generator<Unit, void, undefined> {
-    for (const unit of this.#units()) {
+    for (const unit of this.#units.units()) {
       if (unit.unitType !== DW_UT.type && unit.unitType !== DW_UT.split_type) yield unit
     }
   }

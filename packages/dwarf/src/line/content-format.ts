@@ -6,7 +6,7 @@ import type { Cursor } from '@gospy/bytes'
 import { describeForm } from '../constants/describe.js'
 import { DW_FORM } from '../constants/form.js'
 import { DW_LNCT } from '../constants/line.js'
-import { readSigned, readUnsigned } from '../leb128.js'
+import { readPlainValue } from '../form-value.js'
 import type { SourceFileEntry, StringPlace } from './source-file.js'
 
 type EntryValue = number | bigint | Uint8Array | StringPlace
@@ -88,32 +88,11 @@ function readValue(cursor: Cursor, form: number, offsetSize: 4 | 8): EntryValue 
       return { section: '.debug_line_str', offset: cursor.uint(offsetSize) }
     case DW_FORM.strp:
       return { section: '.debug_str', offset: cursor.uint(offsetSize) }
-    case DW_FORM.sec_offset:
-      return cursor.uint(offsetSize)
-    case DW_FORM.udata:
-      return readUnsigned(cursor)
-    case DW_FORM.sdata:
-      return readSigned(cursor)
-    case DW_FORM.data1:
     case DW_FORM.flag:
       return cursor.u8()
-    case DW_FORM.data2:
-      return cursor.u16()
-    case DW_FORM.data4:
-      return cursor.u32()
-    case DW_FORM.data8:
-      return cursor.u64big()
-    case DW_FORM.data16:
-      return cursor.take(16)
-    case DW_FORM.block:
-      return cursor.take(cursor.uleb128())
-    case DW_FORM.block1:
-      return cursor.take(cursor.u8())
-    case DW_FORM.block2:
-      return cursor.take(cursor.u16())
-    case DW_FORM.block4:
-      return cursor.take(cursor.u32())
     default:
-      return cursor.fail(`${describeForm(form)} in a file or directory entry`)
+      return (
+        readPlainValue(cursor, form, offsetSize) ?? cursor.fail(`${describeForm(form)} in a file or directory entry`)
+      )
   }
 }

@@ -64,23 +64,25 @@ export function parseLineHeader(cursor: Cursor): LineHeader {
   if (headerLength > body.remaining) {
     body.fail(`header of ${headerLength} bytes, the program has only ${body.remaining} more`, offset)
   }
-  const header = body.sub(headerLength)
-  const minimumInstructionLength = header.u8()
-  const maximumOperationsPerInstruction = version >= 4 ? header.u8() : 1
-  if (maximumOperationsPerInstruction === 0) header.fail('instructions of no operations', offset)
-  const defaultIsStatement = header.u8() !== 0
-  const lineBase = header.i8()
-  const lineRange = header.u8()
-  const opcodeBase = header.u8()
-  if (opcodeBase === 0) header.fail('the first special opcode is 0', offset)
-  const standardOpcodeLengths = header.take(opcodeBase - 1)
+  const programOffset = body.offset + headerLength
+  const minimumInstructionLength = body.u8()
+  const maximumOperationsPerInstruction = version >= 4 ? body.u8() : 1
+  if (maximumOperationsPerInstruction === 0) body.fail('instructions of no operations', offset)
+  const defaultIsStatement = body.u8() !== 0
+  const lineBase = body.i8()
+  const lineRange = body.u8()
+  const opcodeBase = body.u8()
+  if (opcodeBase === 0) body.fail('the first special opcode is 0', offset)
+  const standardOpcodeLengths = body.take(opcodeBase - 1)
+  if (body.offset > programOffset)
+    body.fail(`header of ${headerLength} bytes, which its fields do not fit into`, offset)
   return {
     offset,
     end,
     version,
     format,
     addressSize,
-    programOffset: header.end,
+    programOffset,
     minimumInstructionLength,
     maximumOperationsPerInstruction,
     defaultIsStatement,
@@ -88,7 +90,7 @@ export function parseLineHeader(cursor: Cursor): LineHeader {
     lineRange,
     opcodeBase,
     standardOpcodeLengths,
-    tablesOffset: header.offset,
+    tablesOffset: body.offset,
   }
 }
 

@@ -7,36 +7,22 @@ import { type Cursor, FormatError } from '@gospy/bytes'
 import { DW_LNE, DW_LNS } from '../constants/line.js'
 import { readUnsigned } from '../leb128.js'
 import { type LineHeader, readFileEntry } from './line-header.js'
+import { extendedLength } from './line-instruction.js'
+import { type OpcodeEffects, opcodeEffects } from './opcode-effects.js'
+import { HAS_RARE, LINE_FLAG, RARE, RARE_WORDS, ROW, ROW_WORDS } from './row-layout.js'
 import type { SourceFileEntry } from './source-file.js'
 
 const TWO_32 = 0x1_0000_0000
 
-/** Bits of the flags of a row. */
-export const LINE_FLAG = {
-  isStatement: 1,
-  basicBlock: 2,
-  endSequence: 4,
-  prologueEnd: 8,
-  epilogueBegin: 16,
-} as const
-
-const IS_STATEMENT = LINE_FLAG.isStatement
-const END_SEQUENCE = LINE_FLAG.endSequence
-const PROLOGUE_END = LINE_FLAG.prologueEnd
-
-/** In the flags of a row: that it has words in `LineMachine.rare`. */
-export const HAS_RARE = 0x80
-
-/** Words of a row in a batch, and which word is what. */
-export const ROW_WORDS = 5
-export const ROW = { addressLow: 0, file: 1, line: 2, column: 3, flags: 4 } as const
-
-/** Words that are 0 in nearly all rows of nearly all programs: they are apart, as writing a word costs as much as anything else. */
-export const RARE_WORDS = 4
-export const RARE = { addressHigh: 0, isa: 1, discriminator: 2, operationIndex: 3 } as const
-
 /** Rows in a batch: enough that starting and ending one costs little, few enough for the processor's nearest cache. */
 const BATCH = 64
+
+/** Why `LineMachine.#runPlain` stops where it leaves no opcode. */
+const BATCH_IS_FULL = -1
+/** It has made a row that has rare words, and they are missing. */
+const RARE_ROW = -2
+/** The last bytes of the program are left. */
+const PLAIN_END = -3
 
 export class LineMachine {
   /** The rows of the batch, `ROW_WORDS` each. */
@@ -49,12 +35,9 @@ export class LineMachine {
   readonly definedFiles: SourceFileEntry[] = []
   readonly #header: LineHeader
   readonly #cursor: Cursor
-  readonly #special: SpecialOpcodes
+  readonly #effects: OpcodeEffects
   /** Of targets with 32 bits the upper word stays 0. */
   readonly #highMask: number
-  /** The first opcode that `#run` takes for a special one, and the first that it takes for no standard one. */
-  readonly #specialBase: number
-  readonly #standardEnd: number
   #offset: number
   // Registers (table 6.3), as integers of 32 bits with a sign, which cost the least; rows have them without.
   #addressHigh = 0
@@ -66,16 +49,17 @@ export class LineMachine {
   #flags: number
   #isa = 0
   #discriminator = 0
+  /** The registers of `RARE`, joined: 0 where none has a value. */
+  #anyRare = 0
+  /** Where the next row of the batch goes. */
+  #word = 0
 
   /** @param cursor the machine's own, over the program, or over some of its sequences: it stands where to begin */
   constructor(header: LineHeader, cursor: Cursor, addressSize: number) {
     this.#header = header
     this.#cursor = cursor
-    this.#special = specialOpcodes(header)
+    this.#effects = opcodeEffects(header)
     this.#highMask = addressSize > 4 ? -1 : 0
-    const isPlain = header.maximumOperationsPerInstruction === 1 && header.lineRange > 0
-    this.#specialBase = isPlain ? header.opcodeBase : 256
-    this.#standardEnd = isPlain ? header.opcodeBase : 0
     this.#offset = cursor.offset
     this.#flags = this.#initialFlags
   }
@@ -87,184 +71,200 @@ export class LineMachine {
   /** Runs until a batch is full, or the program ends or is found to be malformed. @returns how many rows it made */
   run(): number {
     if (this.fault !== undefined) return 0
+    this.#word = 0
     try {
-      return this.#run()
+      this.#run()
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       this.fault = error
-      return this.#made
+    }
+    return this.#word / ROW_WORDS
+  }
+
+  #run(): void {
+    const cursor = this.#cursor
+    const { bytes, end } = cursor
+    while (this.#offset < end && this.#word < BATCH * ROW_WORDS) {
+      const left = this.#runPlain()
+      if (left === RARE_ROW) {
+        this.#addRare(this.#word - ROW_WORDS)
+      } else if (left !== BATCH_IS_FULL) {
+        const opcode = left === PLAIN_END ? bytes[this.#offset++]! : left
+        cursor.offset = this.#offset
+        const isRow = this.#execute(opcode)
+        this.#offset = cursor.offset
+        this.#noteRare()
+        if (isRow) this.#addRow()
+      }
     }
   }
 
-  /** Rows made before an instruction that is malformed. */
-  #made = 0
-
   /**
-   * What programs are nearly all made of is spelled out here, and everything else is left to `#runOther`: V8 compiles this in a
-   * fraction of the time that the whole machine would take.
+   * Runs what programs are nearly all made of, with as few branches as can be: a processor often guesses wrongly which opcode comes
+   * next, and that takes longer than all that the opcode does. Nothing is called in here, so that V8 compiles it soon
+   * and keeps in registers where the arrays are.
+   * @returns an opcode that is left to `#execute`, or why it stopped
    */
-  #run(): number {
+  #runPlain(): number {
+    const { bytes, end, littleEndian } = this.#cursor
+    const { words } = this.#effects
     const { rows } = this
-    const cursor = this.#cursor
-    const { bytes } = cursor
-    const { end } = cursor
     const { minimumInstructionLength } = this.#header
-    const { advances, lines } = this.#special
-    const specialBase = this.#specialBase
-    const standardEnd = this.#standardEnd
-    const allRows = BATCH * ROW_WORDS
+    const highMask = this.#highMask
+    const anyRare = this.#anyRare
+    // LINE_FLAG, EFFECT and ROW_WORDS once more: V8 takes none but a function's own constants for numbers that stay as they are.
+    const IS_STATEMENT = 1
+    const END_SEQUENCE = 4
+    const SET_FLAGS = 2 | 8 | 16
+    const MAKES_ROW = 0x20
+    const OPERAND = 0x40
+    const OTHER = 0x80
+    const WORDS = 6
+    const initialFlags = this.#initialFlags
+    const wordsEnd = BATCH * WORDS
+    // What is read behind an opcode before this is of the program.
+    const plainEnd = end - 10
     let at = this.#offset
     let low = this.#addressLow
+    let high = this.#addressHigh
     let line = this.#line
     let column = this.#column
     let file = this.#file
     let flags = this.#flags
-    let word = 0
-    while (at < end) {
+    let word = this.#word
+    let left = PLAIN_END
+    while (at < plainEnd) {
       const opcode = bytes[at]!
+      const effect = words[opcode]!
       at++
-      if (opcode >= specialBase) {
-        const next = (low + advances[opcode]!) | 0
-        if (next >>> 0 < low >>> 0) this.#carry()
+      if ((effect & MAKES_ROW) !== 0) {
+        const next = (low + ((effect >> 8) & 0xffff)) | 0
+        if (next >>> 0 < low >>> 0) high = (high + 1) & highMask
         low = next
-        line = (line + lines[opcode]!) | 0
-      } else {
-        let isOther = opcode >= standardEnd
-        if (!isOther) {
-          // Numbers and not DW_LNS: V8 makes a jump table of these, also before it has compiled the function. An operand of
-          // more than one or two bytes is left to the other.
-          switch (opcode) {
-            case 1: // DW_LNS_copy
-              break
-            case 2: {
-              // DW_LNS_advance_pc
-              let advance = bytes[at]!
-              let size = 1
-              if (advance >= 0x80) {
-                advance = (advance & 0x7f) | (bytes[at + 1]! << 7)
-                size = 2
-              }
-              if (advance < 0x4000 && at + size <= end) {
-                const next = (low + advance * minimumInstructionLength) | 0
-                if (next >>> 0 < low >>> 0) this.#carry()
-                low = next
-                at += size
-                continue
-              }
-              isOther = true
-              break
-            }
-            case 3: {
-              // DW_LNS_advance_line
-              const first = bytes[at]!
-              if (first < 0x80 && at < end) {
-                line = (line + ((first << 25) >> 25)) | 0
-                at++
-                continue
-              }
-              const second = bytes[at + 1]!
-              if (second < 0x80 && at + 1 < end) {
-                line = (line + ((first & 0x7f) | ((second << 25) >> 18))) | 0
-                at += 2
-                continue
-              }
-              isOther = true
-              break
-            }
-            case 4: // DW_LNS_set_file
-              if (bytes[at]! < 0x80 && at < end) {
-                file = bytes[at]!
-                at++
-                continue
-              }
-              isOther = true
-              break
-            case 5: // DW_LNS_set_column
-              if (bytes[at]! < 0x80 && at < end) {
-                column = bytes[at]!
-                at++
-                continue
-              }
-              isOther = true
-              break
-            case 6: // DW_LNS_negate_stmt
-              flags ^= IS_STATEMENT
-              continue
-            case 8: {
-              // DW_LNS_const_add_pc
-              const next = (low + advances[255]!) | 0
-              if (next >>> 0 < low >>> 0) this.#carry()
-              low = next
-              continue
-            }
-            case 10: // DW_LNS_set_prologue_end
-              flags |= PROLOGUE_END
-              continue
-            default:
-              isOther = true
-          }
-        }
-        if (isOther) {
-          this.#addressLow = low
-          this.#line = line
-          this.#column = column
-          this.#file = file
-          this.#flags = flags
-          cursor.offset = at
-          this.#made = word / ROW_WORDS
-          const isRow = this.#runOther(opcode)
-          at = cursor.offset
-          low = this.#addressLow
-          line = this.#line
-          column = this.#column
-          file = this.#file
-          flags = this.#flags
-          if (!isRow) continue
-        }
-      }
-      rows[word] = low
-      rows[word + 1] = file
-      rows[word + 2] = line
-      rows[word + 3] = column
-      rows[word + 4] = flags
-      if (this.#anyRare !== 0) this.#addRare(word)
-      word += ROW_WORDS
-      if ((flags & END_SEQUENCE) === 0) {
+        line = (line + (effect >> 24)) | 0
+        rows[word] = low
+        rows[word + 1] = high
+        rows[word + 2] = file
+        rows[word + 3] = line
+        rows[word + 4] = column
+        rows[word + 5] = flags
+        word += WORDS
         flags &= IS_STATEMENT
-      } else {
-        this.#addressHigh = 0
+        if (anyRare !== 0) {
+          left = RARE_ROW
+          break
+        }
+        if (word === wordsEnd) {
+          left = BATCH_IS_FULL
+          break
+        }
+      } else if ((effect & OPERAND) !== 0) {
+        const first = bytes[at]!
+        const second = bytes[at + 1]!
+        const isLonger = first >> 7
+        // Operands of more than two bytes are rare.
+        if ((isLonger & (second >> 7)) !== 0) {
+          left = opcode
+          break
+        }
+        at += 1 + isLonger
+        const operand = (first & 0x7f) | ((second << 7) & -isLonger)
+        if (opcode === 3) {
+          // DW_LNS_advance_line: 7 or 14 bits with a sign
+          const unused = 25 - 7 * isLonger
+          line = (line + ((operand << unused) >> unused)) | 0
+        } else if (opcode === 4) {
+          // DW_LNS_set_file
+          file = operand
+        } else if (opcode === 5) {
+          // DW_LNS_set_column
+          column = operand
+        } else {
+          // DW_LNS_advance_pc
+          const next = (low + operand * minimumInstructionLength) | 0
+          if (next >>> 0 < low >>> 0) high = (high + 1) & highMask
+          low = next
+        }
+      } else if ((effect & OTHER) === 0) {
+        const next = (low + ((effect >> 8) & 0xffff)) | 0
+        if (next >>> 0 < low >>> 0) high = (high + 1) & highMask
+        low = next
+        flags = (flags ^ (effect & IS_STATEMENT)) | (effect & SET_FLAGS)
+      } else if (opcode === 0 && bytes[at] === 1 && bytes[at + 1] === 1 && anyRare === 0) {
+        // DW_LNE_end_sequence
+        at += 2
+        rows[word] = low
+        rows[word + 1] = high
+        rows[word + 2] = file
+        rows[word + 3] = line
+        rows[word + 4] = column
+        rows[word + 5] = flags | END_SEQUENCE
+        word += WORDS
         low = 0
-        this.#operationIndex = 0
+        high = 0
         file = 1
         line = 1
         column = 0
-        flags = this.#initialFlags
-        this.#isa = 0
-        this.#anyRare = 0
+        flags = initialFlags
+        if (word === wordsEnd) {
+          left = BATCH_IS_FULL
+          break
+        }
+      } else if (opcode === 0 && bytes[at] === 9 && bytes[at + 1] === 2 && littleEndian && anyRare === 0) {
+        // DW_LNE_set_address
+        low = bytes[at + 2]! | (bytes[at + 3]! << 8) | (bytes[at + 4]! << 16) | (bytes[at + 5]! << 24)
+        high = bytes[at + 6]! | (bytes[at + 7]! << 8) | (bytes[at + 8]! << 16) | (bytes[at + 9]! << 24)
+        at += 10
+      } else {
+        left = opcode
+        break
       }
-      if (word === allRows) break
     }
     this.#offset = at
     this.#addressLow = low
+    this.#addressHigh = high
     this.#line = line
     this.#column = column
     this.#file = file
     this.#flags = flags
-    return word / ROW_WORDS
+    this.#word = word
+    return left
   }
 
-  /** Registers of `RARE`, joined: 0 where none has a value. */
-  #anyRare = 0
+  #addRow(): void {
+    const { rows } = this
+    const word = this.#word
+    rows[word + ROW.addressLow] = this.#addressLow
+    rows[word + ROW.addressHigh] = this.#addressHigh
+    rows[word + ROW.file] = this.#file
+    rows[word + ROW.line] = this.#line
+    rows[word + ROW.column] = this.#column
+    rows[word + ROW.flags] = this.#flags
+    this.#word = word + ROW_WORDS
+    if (this.#anyRare !== 0) this.#addRare(word)
+    if ((this.#flags & LINE_FLAG.endSequence) === 0) {
+      this.#flags &= LINE_FLAG.isStatement
+      return
+    }
+    this.#addressHigh = 0
+    this.#addressLow = 0
+    this.#operationIndex = 0
+    this.#file = 1
+    this.#line = 1
+    this.#column = 0
+    this.#flags = this.#initialFlags
+    this.#isa = 0
+    this.#anyRare = 0
+  }
 
   #noteRare(): void {
-    this.#anyRare = this.#addressHigh | this.#isa | this.#discriminator | this.#operationIndex
+    this.#anyRare = this.#isa | this.#discriminator | this.#operationIndex
   }
 
   #addRare(word: number): void {
     this.rare ??= new Uint32Array(BATCH * RARE_WORDS)
     const at = (word / ROW_WORDS) * RARE_WORDS
     this.rows[word + ROW.flags]! |= HAS_RARE
-    this.rare[at + RARE.addressHigh] = this.#addressHigh
     this.rare[at + RARE.isa] = this.#isa
     this.rare[at + RARE.discriminator] = this.#discriminator
     this.rare[at + RARE.operationIndex] = this.#operationIndex
@@ -273,16 +273,10 @@ export class LineMachine {
   }
 
   /** Runs one instruction, the cursor standing behind its opcode. @returns whether it makes a row */
-  #runOther(opcode: number): boolean {
-    const isRow = this.#execute(opcode)
-    this.#noteRare()
-    return isRow
-  }
-
   #execute(opcode: number): boolean {
     const cursor = this.#cursor
     const { opcodeBase, lineRange, standardOpcodeLengths } = this.#header
-    const { operations, lines } = this.#special
+    const { operations, lines } = this.#effects
     const at = cursor.offset
     if (opcode >= opcodeBase) {
       if (lineRange === 0) this.#fail('a special opcode, while the range of lines is 0', at - 1)
@@ -342,9 +336,7 @@ export class LineMachine {
   /** An extended opcode: the next instruction begins where its length says, wherever its operands end. */
   #runExtended(start: number): boolean {
     const cursor = this.#cursor
-    const length = cursor.uleb128()
-    if (length === 0) this.#fail('an extended opcode of no bytes', start)
-    if (length > cursor.remaining) this.#fail(`an extended opcode of ${length} bytes, ${cursor.remaining} left`, start)
+    const length = extendedLength(cursor, start)
     const next = cursor.offset + length
     const opcode = cursor.u8()
     switch (opcode) {
@@ -397,7 +389,7 @@ export class LineMachine {
   #addToAddress(bytes: number): void {
     const low = (this.#addressLow >>> 0) + bytes
     this.#addressLow = low | 0
-    this.#carry(Math.floor(low / TWO_32))
+    this.#addressHigh = (this.#addressHigh + Math.floor(low / TWO_32)) & this.#highMask
   }
 
   /** As `#advance`, by any number of 64 bits: some producers go backwards by one that wraps around. */
@@ -417,12 +409,6 @@ export class LineMachine {
     this.#addressLow = Number(address & 0xffff_ffffn) | 0
   }
 
-  /** Adds to the upper word what went over the lower one. */
-  #carry(words = 1): void {
-    this.#addressHigh = (this.#addressHigh + words) & this.#highMask
-    this.#noteRare()
-  }
-
   /** An operand for a register of 32 bits, at the cursor. */
   #operand(): number {
     const { offset } = this.#cursor
@@ -434,41 +420,4 @@ export class LineMachine {
   #fail(reason: string, offset: number): never {
     return this.#cursor.fail(reason, offset)
   }
-}
-
-/** What each special opcode adds (DWARF 5, section 6.2.5.1), by opcode; nothing where the header's range of lines is 0. */
-interface SpecialOpcodes {
-  readonly lineBase: number
-  readonly lineRange: number
-  readonly opcodeBase: number
-  readonly minimumInstructionLength: number
-  readonly operations: Uint8Array
-  /** The operations in bytes, where an instruction has one. */
-  readonly advances: Uint16Array
-  readonly lines: Int16Array
-}
-
-/** Those of the header before: nearly always all programs of a file have the same. */
-let latest: SpecialOpcodes | undefined
-
-function specialOpcodes(header: LineHeader): SpecialOpcodes {
-  const { lineBase, lineRange, opcodeBase, minimumInstructionLength } = header
-  if (
-    latest?.lineBase === lineBase &&
-    latest.lineRange === lineRange &&
-    latest.opcodeBase === opcodeBase &&
-    latest.minimumInstructionLength === minimumInstructionLength
-  ) {
-    return latest
-  }
-  const operations = new Uint8Array(256)
-  const lines = new Int16Array(256)
-  for (let opcode = opcodeBase; opcode < 256 && lineRange > 0; opcode++) {
-    const adjusted = opcode - opcodeBase
-    operations[opcode] = Math.floor(adjusted / lineRange)
-    lines[opcode] = lineBase + (adjusted % lineRange)
-  }
-  const advances = Uint16Array.from(operations, (count) => count * minimumInstructionLength)
-  latest = { lineBase, lineRange, opcodeBase, minimumInstructionLength, operations, advances, lines }
-  return latest
 }

@@ -1,10 +1,11 @@
 /** The raw walk over the rows of a line number program: moves on without making objects. `LineRow` is the comfortable face of it. */
 import { joinAddress } from '../address.js'
-import { HAS_RARE, LINE_FLAG, type LineMachine, RARE, RARE_WORDS, ROW, ROW_WORDS } from './line-machine.js'
+import type { LineMachine } from './line-machine.js'
+import { HAS_RARE, LINE_FLAG, RARE, RARE_WORDS, ROW_WORDS } from './row-layout.js'
 
 /**
  * A walk over the rows of a line number program: `next()` moves to the next row, the properties are what it says (DWARF 5,
- * section 6.2.2, table 6.3).
+ * section 6.2.2, table 6.3). What is asked of each row has ROW and ROW_WORDS as numbers, which V8 reads in no time; see `LineMachine`.
  */
 export class LineReader {
   readonly #machine: LineMachine
@@ -25,7 +26,7 @@ export class LineReader {
    * register can hold
    */
   next(): boolean {
-    this.#at += ROW_WORDS
+    this.#at += 6
     if (this.#at < this.#end) return true
     const machine = this.#machine
     this.#end = machine.run() * ROW_WORDS
@@ -37,18 +38,18 @@ export class LineReader {
 
   #rare(word: number): number {
     const { rare } = this.#machine
-    if (rare === undefined || (this.#rows[this.#at + ROW.flags]! & HAS_RARE) === 0) return 0
+    if (rare === undefined || (this.#rows[this.#at + 5]! & HAS_RARE) === 0) return 0
     return rare[(this.#at / ROW_WORDS) * RARE_WORDS + word]!
   }
 
   /** Upper 32 bits of the address, unsigned. */
   get addressHigh(): number {
-    return this.#rare(RARE.addressHigh)
+    return this.#rows[this.#at + 1]!
   }
 
   /** Lower 32 bits of the address, unsigned. */
   get addressLow(): number {
-    return this.#rows[this.#at + ROW.addressLow]!
+    return this.#rows[this.#at]!
   }
 
   /** Address of the first instruction that the row is about, exact; slower than its two halves. */
@@ -63,22 +64,22 @@ export class LineReader {
 
   /** Index of the file: see `LineTable.file`. */
   get file(): number {
-    return this.#rows[this.#at + ROW.file]!
+    return this.#rows[this.#at + 2]!
   }
 
   /** Source line, from 1; 0 where the instruction belongs to none. */
   get line(): number {
-    return this.#rows[this.#at + ROW.line]!
+    return this.#rows[this.#at + 3]!
   }
 
   /** Source column, from 1; 0 for the start of the line, or where the producer does not say. */
   get column(): number {
-    return this.#rows[this.#at + ROW.column]!
+    return this.#rows[this.#at + 4]!
   }
 
   /** What the five properties below say, as bits of `LINE_FLAG`. */
   get flags(): number {
-    return this.#rows[this.#at + ROW.flags]! & ~HAS_RARE
+    return this.#rows[this.#at + 5]! & ~HAS_RARE
   }
 
   /** Whether the instruction is a good place for a breakpoint on the line. */

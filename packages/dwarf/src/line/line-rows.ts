@@ -1,6 +1,7 @@
 /** The rows of a line number program as columns: typed arrays, one element for each row. */
 import { joinAddress, type SplitAddress } from '../address.js'
-import { HAS_RARE, LINE_FLAG, type LineMachine, RARE, RARE_WORDS, ROW, ROW_WORDS } from './line-machine.js'
+import type { LineMachine } from './line-machine.js'
+import { HAS_RARE, LINE_FLAG, RARE, RARE_WORDS, ROW, ROW_WORDS } from './row-layout.js'
 
 /** One row (DWARF 5, section 6.2.2, table 6.3). */
 export interface LineRow {
@@ -159,10 +160,11 @@ export function collectRows(machine: LineMachine, programLength: number): LineRo
 
 /** @returns whether any of the rows has more than these words */
 function addBatch(columns: Columns, start: number, rows: Uint32Array, count: number): boolean {
-  const { addressLow, file, line, column, flags } = columns
+  const { addressLow, addressHigh, file, line, column, flags } = columns
   let all = 0
   for (let index = start, word = 0; index < start + count; index++, word += ROW_WORDS) {
     addressLow[index] = rows[word + ROW.addressLow]!
+    addressHigh[index] = rows[word + ROW.addressHigh]!
     file[index] = rows[word + ROW.file]!
     line[index] = rows[word + ROW.line]!
     column[index] = rows[word + ROW.column]!
@@ -180,7 +182,6 @@ function addRare(columns: Columns, start: number, capacity: number, machine: Lin
     if ((rows[index * ROW_WORDS + ROW.flags]! & HAS_RARE) === 0) continue
     const word = index * RARE_WORDS
     const at = start + index
-    columns.addressHigh[at] = rare[word + RARE.addressHigh]!
     // Columns that are not made before a value is not 0.
     const discriminator = rare[word + RARE.discriminator]!
     if (discriminator !== 0) {

@@ -1,7 +1,7 @@
 /** Sequences: the runs of rows that are about one piece of code each, and the search for the row of an address. */
 import { joinAddress, type SplitAddress } from '../address.js'
-import { LINE_FLAG } from './line-machine.js'
 import type { LineRows } from './line-rows.js'
+import { LINE_FLAG } from './row-layout.js'
 
 /** A run of rows with ascending addresses (DWARF 5, section 6.2.1). */
 export interface LineSequence {

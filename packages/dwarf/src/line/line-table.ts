@@ -3,10 +3,12 @@ import type { FormatError } from '@gospy/bytes'
 import { joinAddress, type SplitAddress, splitAddress } from '../address.js'
 import type { Sections } from '../sections.js'
 import { type FileTables, type LineHeader, readFileTables } from './line-header.js'
-import { LINE_FLAG, LineMachine } from './line-machine.js'
+import { type LineInstruction, readInstructions } from './line-instruction.js'
+import { LineMachine } from './line-machine.js'
 import { LineReader } from './line-reader.js'
 import { collectRows, type LineRow, type LineRows } from './line-rows.js'
 import { LineSequences } from './line-sequences.js'
+import { LINE_FLAG } from './row-layout.js'
 import { SequenceScan } from './sequence-scan.js'
 import { joinPath, SourceFile, type SourceFileEntry } from './source-file.js'
 
@@ -37,7 +39,7 @@ export class LineTable {
   readonly #context: LineTableContext
   #fileTables: FileTables | undefined
   #directories: readonly string[] | undefined
-  readonly #files = new Map<number, SourceFile>()
+  #files: Map<number, SourceFile> | undefined
   #decoded: Decoded | undefined
   #sequences: LineSequences | undefined
   /** Null for a program that it does not know what to do with. */
@@ -113,7 +115,7 @@ export class LineTable {
   }
 
   #fileAt(position: number): SourceFile | undefined {
-    let file = this.#files.get(position)
+    let file = this.#files?.get(position)
     if (file === undefined) {
       const { files } = this.#tables
       const entry =
@@ -124,6 +126,7 @@ export class LineTable {
         sections: this.#context.sections,
         directoryPath: (directory) => this.#directoryPath(directory),
       })
+      this.#files ??= new Map()
       this.#files.set(position, file)
     }
     return file
@@ -136,6 +139,15 @@ export class LineTable {
   /** Walks over the rows without keeping any: the fastest way to see all of them once. */
   reader(): LineReader {
     return new LineReader(this.#machine())
+  }
+
+  /**
+   * The instructions of the program one by one, as they stand in the file; `reader()` and `rows` say what they come to.
+   * @throws FormatError behind the last before one that does not lie within the program
+   */
+  instructions(): Generator<LineInstruction, void, undefined> {
+    const { programOffset, end } = this.header
+    return readInstructions(this.header, this.#context.sections.cursor('.debug_line', programOffset, end))
   }
 
   #machine(offset = this.header.programOffset, end = this.header.end): LineMachine {

@@ -1,5 +1,5 @@
 /** All line tables of a file: found by unit, by offset or one after another; each header is read once. */
-import { FormatError } from '@gospy/bytes'
+import { type Cursor, FormatError } from '@gospy/bytes'
 import { DW_AT } from '../constants/attribute-name.js'
 import type { Sections } from '../sections.js'
 import type { Unit } from '../unit.js'
@@ -14,9 +14,21 @@ import { LineTable } from './line-table.js'
 const PASSES = 8
 const SLACK = 0x1_0000
 
+/** A table, or what is wrong with it, and what the unit says that it was first read for. */
+interface Tried {
+  readonly addressSize: number
+  readonly directory: string | undefined
+  readonly table: LineTable | FormatError
+}
+/** Bytes of the length field of 64-bit DWARF. */
+const LONGEST_EXTENT = 12
+
 export class LineTables {
   readonly #sections: Sections
-  readonly #tables = new Map<string, LineTable | FormatError>()
+  /** By offset, as the first unit sees it that asks: nearly always all do the same. */
+  readonly #tables = new Map<number, Tried>()
+  /** As others do, which have another directory: type units share the table of the unit that they were taken from. */
+  readonly #others = new Map<string, LineTable | FormatError>()
   #budget: number | undefined
 
   constructor(sections: Sections) {
@@ -34,7 +46,7 @@ export class LineTables {
    * @throws FormatError behind the last of them, when one cannot; what follows a wrong length is not found
    */
   *all(units: readonly Unit[]): Generator<LineTable, void, undefined> {
-    if (this.#sections.find('.debug_line') === undefined) return
+    if (this.#sections.length('.debug_line') === undefined) return
     const owners = ownersOfTables(units)
     let fault: FormatError | undefined
     const cursor = this.#sections.cursor('.debug_line')
@@ -65,21 +77,25 @@ export class LineTables {
   }
 
   #tried(offset: number, addressSize: number, directory: string | undefined): LineTable | FormatError {
-    // Type units share the table of the unit that they were taken from, but not always its directory.
+    const first = this.#tables.get(offset)
+    if (first === undefined) {
+      const table = this.#parse(offset, addressSize, directory)
+      this.#tables.set(offset, { addressSize, directory, table })
+      return table
+    }
+    if (first.addressSize === addressSize && first.directory === directory) return first.table
     const key = `${offset}/${addressSize}/${directory}`
-    let table = this.#tables.get(key)
+    let table = this.#others.get(key)
     if (table === undefined) {
       table = this.#parse(offset, addressSize, directory)
-      this.#tables.set(key, table)
+      this.#others.set(key, table)
     }
     return table
   }
 
   #parse(offset: number, addressSize: number, directory: string | undefined): LineTable | FormatError {
     try {
-      const cursor = this.#sections.cursor('.debug_line')
-      cursor.seek(offset)
-      const header = parseLineHeader(cursor)
+      const header = parseLineHeader(this.#cursorAt(offset))
       this.#charge(header.programOffset - offset)
       return new LineTable(header, {
         sections: this.#sections,
@@ -93,8 +109,16 @@ export class LineTables {
     }
   }
 
+  /** A cursor over the section of which only the table at the offset has to have been read. */
+  #cursorAt(offset: number): Cursor {
+    const length = this.#sections.length('.debug_line') ?? 0
+    if (!(offset >= 0 && offset < length)) return this.#sections.cursor('.debug_line').seek(offset)
+    const { end } = parseUnitExtent(this.#sections.cursorAhead('.debug_line', offset, LONGEST_EXTENT))
+    return this.#sections.cursorAhead('.debug_line', offset, end - offset)
+  }
+
   #charge(bytes: number): void {
-    this.#budget ??= this.#sections.get('.debug_line').length * PASSES + SLACK
+    this.#budget ??= this.#sections.length('.debug_line')! * PASSES + SLACK
     this.#budget -= bytes
     if (this.#budget < 0) {
       throw new FormatError('the units have overlapping line tables, too many to read them all', {

@@ -13,6 +13,11 @@ export interface SequencePlace {
   readonly end: number
 }
 
+/** What instructions within a sequence have behind their opcode: nothing, one LEB128 number, or something else. */
+const NOTHING = 0
+const NUMBER = 1
+const OTHER = 2
+
 export class SequenceScan {
   readonly #high: number[] = []
   readonly #low: number[] = []
@@ -33,23 +38,25 @@ export class SequenceScan {
   }
 
   #run(header: LineHeader, cursor: Cursor): boolean {
-    const { bytes } = cursor
+    const { bytes, littleEndian } = cursor
     const { opcodeBase, end, standardOpcodeLengths, programOffset } = header
+    const operands = operandsOf(header)
     let at = programOffset
     let start = at
     let hasAddress = false
     while (at < end) {
+      if (hasAddress) at = skipPlain(bytes, at, end, operands)
+      if (at >= end) break
       const opcode = bytes[at]!
       at++
       if (opcode >= opcodeBase) {
         if (!hasAddress) return false
       } else if (opcode === 0) {
-        cursor.seek(at)
-        if (bytes[at]! >= 0x80 || cursor.remaining < 2) return false
-        const length = cursor.u8()
-        const next = cursor.offset + length
-        if (length === 0 || next > end) return false
-        const extended = cursor.u8()
+        // The length, which would be a LEB128 number, and the extended opcode are two bytes that have to be there.
+        const length = bytes[at]!
+        const next = at + 1 + length
+        if (length >= 0x80 || length === 0 || next > end) return false
+        const extended = bytes[at + 1]!
         if (extended === DW_LNE.end_sequence) {
           if (!hasAddress) return false
           this.#offsets.push(start)
@@ -57,7 +64,8 @@ export class SequenceScan {
           start = next
           hasAddress = false
         } else if (extended === DW_LNE.set_address) {
-          if (hasAddress || !this.#addAddress(cursor, length - 1)) return false
+          if (hasAddress || (length !== 9 && length !== 5)) return false
+          this.#addAddress(bytes, at + 2, length - 1, littleEndian)
           hasAddress = true
         } else if (extended === DW_LNE.define_file) {
           return false
@@ -79,18 +87,12 @@ export class SequenceScan {
     return at === end && this.#low.length === this.#offsets.length
   }
 
-  #addAddress(cursor: Cursor, size: number): boolean {
-    if (size === 8) {
-      const first = cursor.u32()
-      const second = cursor.u32()
-      this.#high.push(cursor.littleEndian ? second : first)
-      this.#low.push(cursor.littleEndian ? first : second)
-      return true
-    }
-    if (size !== 4) return false
-    this.#high.push(0)
-    this.#low.push(cursor.u32())
-    return true
+  #addAddress(bytes: Uint8Array, at: number, size: number, littleEndian: boolean): void {
+    const first = fourBytes(bytes, at, littleEndian)
+    const second = size === 8 ? fourBytes(bytes, at + 4, littleEndian) : 0
+    const isBig = size === 8 && !littleEndian
+    this.#high.push(isBig ? first : second)
+    this.#low.push(isBig ? second : first)
   }
 
   /** The sequence that begins last among those that begin at or before the address; of two that begin together the later one. */
@@ -104,4 +106,35 @@ export class SequenceScan {
     }
     return found < 0 ? undefined : { offset: this.#offsets[found]!, end: this.#ends[found]! }
   }
+}
+
+/**
+ * Steps over nearly all instructions, up to one of which more has to be known. A function of its own, and a small one: V8 compiles
+ * it long before it would compile the other, which is mostly done by then.
+ */
+function skipPlain(bytes: Uint8Array, from: number, end: number, operands: Uint8Array): number {
+  let at = from
+  while (at < end) {
+    const operand = operands[bytes[at]!]!
+    if (operand === OTHER) return at
+    at++
+    if (operand === NUMBER) while (bytes[at++]! >= 0x80);
+  }
+  return at
+}
+
+/** By opcode, what follows it. */
+function operandsOf({ opcodeBase, standardOpcodeLengths }: LineHeader): Uint8Array {
+  const operands = new Uint8Array(256).fill(NOTHING)
+  operands[0] = OTHER
+  for (let opcode = 1; opcode < opcodeBase; opcode++)
+    operands[opcode] = Math.min(standardOpcodeLengths[opcode - 1]!, OTHER)
+  if (opcodeBase > DW_LNS.fixed_advance_pc) operands[DW_LNS.fixed_advance_pc] = OTHER
+  return operands
+}
+
+function fourBytes(bytes: Uint8Array, at: number, littleEndian: boolean): number {
+  const first = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+  if (!littleEndian) return first >>> 0
+  return ((first >>> 24) | ((first >>> 8) & 0xff00) | ((first << 8) & 0xff_0000) | (first << 24)) >>> 0
 }

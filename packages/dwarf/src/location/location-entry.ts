@@ -28,14 +28,7 @@ export type LocationEncoding = 'loc' | 'loclists' | 'split loc'
 
 /** Reads the entry at the cursor. @throws FormatError for an unknown kind, and past the end */
 export function readLocationEntry(cursor: Cursor, encoding: LocationEncoding, unit: Unit): LocationEntry {
-  switch (encoding) {
-    case 'loc':
-      return readPair(cursor, unit)
-    case 'loclists':
-      return readTagged(cursor, unit)
-    case 'split loc':
-      return readSplit(cursor, unit)
-  }
+  return encoding === 'loc' ? readPair(cursor, unit) : readKind(cursor, KINDS[encoding], unit)
 }
 
 function readPair(cursor: Cursor, unit: Unit): LocationEntry {
@@ -52,72 +45,72 @@ function readPair(cursor: Cursor, unit: Unit): LocationEntry {
   return { offset, kind: DW_LLE.offset_pair, first, second, expression }
 }
 
-function readTagged(cursor: Cursor, unit: Unit): LocationEntry {
-  const offset = cursor.offset
-  const kind = cursor.u8()
-  let first = 0n
-  let second = 0n
-  switch (kind) {
-    case DW_LLE.end_of_list:
-      return { offset, kind, first, second, expression: undefined }
-    case DW_LLE.base_addressx:
-      first = BigInt(readUnsigned(cursor))
-      return { offset, kind, first, second, expression: undefined }
-    case DW_LLE.base_address:
-      first = cursor.uintBig(unit.addressSize)
-      return { offset, kind, first, second, expression: undefined }
-    case DW_LLE.GNU_view_pair:
-      first = BigInt(readUnsigned(cursor))
-      second = BigInt(readUnsigned(cursor))
-      return { offset, kind, first, second, expression: undefined }
-    case DW_LLE.startx_endx:
-    case DW_LLE.startx_length:
-    case DW_LLE.offset_pair:
-      first = BigInt(readUnsigned(cursor))
-      second = BigInt(readUnsigned(cursor))
-      break
-    case DW_LLE.default_location:
-      break
-    case DW_LLE.start_end:
-      first = cursor.uintBig(unit.addressSize)
-      second = cursor.uintBig(unit.addressSize)
-      break
-    case DW_LLE.start_length:
-      first = cursor.uintBig(unit.addressSize)
-      second = BigInt(readUnsigned(cursor))
-      break
-    default:
-      cursor.fail(`unknown kind 0x${kind.toString(16)} of location list entry`, offset)
-  }
-  return { offset, kind, first, second, expression: Expression.read(cursor, cursor.uleb128(), unit) }
+type Operand = 'address' | 'uleb128' | 'u32'
+
+interface KindLayout {
+  readonly operands: readonly Operand[]
+  /** Whether a location follows the operands. */
+  readonly located: boolean
 }
 
-/** The kinds have the numbers of DWARF 5, but lengths and offsets four bytes, and expressions lengths of two. */
-function readSplit(cursor: Cursor, unit: Unit): LocationEntry {
+interface KindLayouts {
+  readonly kinds: ReadonlyMap<number, KindLayout>
+  /** How the length of a location is encoded. */
+  readonly length: 'uleb128' | 'u16'
+}
+
+const bare = (...operands: Operand[]): KindLayout => ({ operands, located: false })
+const located = (...operands: Operand[]): KindLayout => ({ operands, located: true })
+
+/** What stands behind a kind. */
+const KINDS: Readonly<Record<'loclists' | 'split loc', KindLayouts>> = {
+  // DWARF 5, section 7.7.3
+  loclists: {
+    kinds: new Map([
+      [DW_LLE.end_of_list, bare()],
+      [DW_LLE.base_addressx, bare('uleb128')],
+      [DW_LLE.startx_endx, located('uleb128', 'uleb128')],
+      [DW_LLE.startx_length, located('uleb128', 'uleb128')],
+      [DW_LLE.offset_pair, located('uleb128', 'uleb128')],
+      [DW_LLE.default_location, located()],
+      [DW_LLE.base_address, bare('address')],
+      [DW_LLE.start_end, located('address', 'address')],
+      [DW_LLE.start_length, located('address', 'uleb128')],
+      [DW_LLE.GNU_view_pair, bare('uleb128', 'uleb128')],
+    ]),
+    length: 'uleb128',
+  },
+  // The kinds have the numbers of DWARF 5, but lengths and offsets four bytes, and locations lengths of two.
+  'split loc': {
+    kinds: new Map([
+      [DW_LLE.end_of_list, bare()],
+      [DW_LLE.base_addressx, bare('uleb128')],
+      [DW_LLE.startx_endx, located('uleb128', 'uleb128')],
+      [DW_LLE.startx_length, located('uleb128', 'u32')],
+      [DW_LLE.offset_pair, located('u32', 'u32')],
+    ]),
+    length: 'u16',
+  },
+}
+
+function readKind(cursor: Cursor, { kinds, length }: KindLayouts, unit: Unit): LocationEntry {
   const offset = cursor.offset
   const kind = cursor.u8()
-  let first = 0n
-  let second = 0n
-  switch (kind) {
-    case DW_LLE.end_of_list:
-      return { offset, kind, first, second, expression: undefined }
-    case DW_LLE.base_addressx:
-      first = BigInt(readUnsigned(cursor))
-      return { offset, kind, first, second, expression: undefined }
-    case DW_LLE.startx_endx:
-      first = BigInt(readUnsigned(cursor))
-      second = BigInt(readUnsigned(cursor))
-      break
-    case DW_LLE.startx_length:
-      first = BigInt(readUnsigned(cursor))
-      second = BigInt(cursor.u32())
-      break
-    case DW_LLE.offset_pair:
-      first = BigInt(cursor.u32())
-      second = BigInt(cursor.u32())
-      break
-    default:
-      cursor.fail(`unknown kind 0x${kind.toString(16)} of location list entry`, offset)
+  const layout = kinds.get(kind) ?? cursor.fail(`unknown kind 0x${kind.toString(16)} of location list entry`, offset)
+  const [first = 0n, second = 0n] = layout.operands.map((operand) => readOperand(cursor, operand, unit))
+  const expression = layout.located
+    ? Expression.read(cursor, length === 'u16' ? cursor.u16() : cursor.uleb128(), unit)
+    : undefined
+  return { offset, kind, first, second, expression }
+}
+
+function readOperand(cursor: Cursor, operand: Operand, unit: Unit): bigint {
+  switch (operand) {
+    case 'address':
+      return cursor.uintBig(unit.addressSize)
+    case 'uleb128':
+      return BigInt(readUnsigned(cursor))
+    case 'u32':
+      return BigInt(cursor.u32())
   }
-  return { offset, kind, first, second, expression: Expression.read(cursor, cursor.u16(), unit) }
 }

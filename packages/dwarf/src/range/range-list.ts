@@ -7,6 +7,7 @@ import { type Cursor, FormatError } from '@gospy/bytes'
 import { DW_AT } from '../constants/attribute-name.js'
 import { DW_RLE } from '../constants/range.js'
 import type { Attribute } from '../entry.js'
+import type { Sections } from '../sections.js'
 import type { Unit } from '../unit.js'
 import type { AddressRange } from './address-range.js'
 
@@ -47,10 +48,11 @@ function indexedList(unit: Unit, index: number): number {
 function* readOldList(unit: Unit, offset: number): Generator<AddressRange, void, undefined> {
   const { addressSize } = unit
   const select = (1n << BigInt(addressSize * 8)) - 1n
-  const cursor = unit.context.sections.cursor('.debug_ranges')
-  cursor.seek(offset)
+  const list = new ListBytes(unit, '.debug_ranges', offset)
+  const { cursor } = list
   let base = unit.baseAddress
   for (;;) {
+    list.load()
     const low = cursor.uintBig(addressSize)
     const high = cursor.uintBig(addressSize)
     if (low === 0n && high === 0n) return
@@ -64,10 +66,11 @@ function* readOldList(unit: Unit, offset: number): Generator<AddressRange, void,
 
 function* readNewList(unit: Unit, offset: number): Generator<AddressRange, void, undefined> {
   const { addressSize } = unit
-  const cursor = unit.context.sections.cursor('.debug_rnglists')
-  cursor.seek(offset)
+  const list = new ListBytes(unit, '.debug_rnglists', offset)
+  const { cursor } = list
   let base: bigint | undefined
   for (;;) {
+    list.load()
     const start = cursor.offset
     const kind = cursor.u8()
     let range: AddressRange | undefined
@@ -110,6 +113,35 @@ function* readNewList(unit: Unit, offset: number): Generator<AddressRange, void,
         cursor.fail(`entry of kind ${kind} in a range list`, start)
     }
     if (range !== undefined) yield range
+  }
+}
+
+/** Bytes of a list that are read together. */
+const LIST_WINDOW = 1024
+
+/** Bytes of the longest entry of a list: a kind, and two LEB128 numbers, which may be padded to ten bytes. */
+const LONGEST_ENTRY = 21
+
+/** A list whose bytes are read as far as one goes: most are short, in sections of megabytes. */
+class ListBytes {
+  readonly cursor: Cursor
+  readonly #sections: Sections
+  readonly #section: string
+  #loaded: number
+
+  constructor({ context: { sections } }: Unit, section: string, offset: number) {
+    this.#sections = sections
+    this.#section = section
+    this.cursor = sections.cursorAhead(section, 0, 0).seek(offset)
+    this.#loaded = offset
+  }
+
+  /** Has the next entry read. */
+  load(): void {
+    const { offset } = this.cursor
+    if (offset + LONGEST_ENTRY <= this.#loaded) return
+    this.#loaded = offset + LIST_WINDOW
+    this.#sections.part(this.#section, offset, this.#loaded)
   }
 }
 

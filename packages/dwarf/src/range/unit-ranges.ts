@@ -1,18 +1,24 @@
 /** The unit that has the code at an address: by .debug_aranges where that is right, else by what the units say themselves. */
 import { FormatError } from '@gospy/bytes'
-import { DW_UT } from '../constants/values.js'
+import type { UnitSequence } from '../name-search.js'
 import type { Sections } from '../sections.js'
 import type { Unit } from '../unit.js'
 import { type AddressRange, rangesHold } from './address-range.js'
 import { type ArangeSet, readAranges } from './aranges.js'
 import { entryRanges } from './entry-ranges.js'
 import { type RangeIndex, RangeIndexBuilder } from './range-index.js'
+import { isTypeUnit, UnitStarts } from './unit-starts.js'
+
+/** Where the units are known: all, or those as far as one goes. */
+export interface UnitSource extends UnitSequence {
+  units(): readonly Unit[]
+  unitAt(offset: number): Unit | undefined
+}
 
 /** Where the units and their functions are known. */
 export interface UnitRangesContext {
   readonly sections: Sections
-  units(): readonly Unit[]
-  unitAt(offset: number): Unit | undefined
+  readonly units: UnitSource
   /** Ranges of the unit's functions, as far as the unit can be read: of one that does not say its own. */
   functionRanges(unit: Unit): { readonly ranges: readonly AddressRange[]; readonly fault: FormatError | undefined }
 }
@@ -24,41 +30,75 @@ export interface UnitRangesContext {
 const RANGES_PER_BYTE = 1
 const SLACK = 0x1_0000
 
+/** So many addresses are looked for among the units that start nearest below them; then it pays to have all ranges in order. */
+const MAX_SEARCHES = 256
+
+/** Units whose ranges are read for one such address. */
+const MAX_TRIED = 8
+
 export class UnitRanges {
   readonly #context: UnitRangesContext
+  readonly #starts: UnitStarts
   #sets: readonly ArangeSet[] | undefined
   #aranges: RangeIndex | undefined
   /** Of units that .debug_aranges led to: their own ranges. */
   readonly #confirmed = new Map<Unit, RangeIndex>()
   #own: { index: RangeIndex; silent: readonly Unit[] } | undefined
   #functions: RangeIndex | undefined
-  #hasSearched = false
+  #searches = 0
+  #hasMissed = false
   /** The first thing that could not be read on the way: thrown by a search that finds nothing. */
   #fault: FormatError | undefined
 
   constructor(context: UnitRangesContext) {
     this.#context = context
+    this.#starts = new UnitStarts(context.units, (unit) => this.#tried(() => unit.lowAddress()))
   }
 
   /** @throws FormatError when none is found, and a unit that may have the address cannot be read */
   find(address: bigint): Unit | undefined {
-    const { unitAt, units } = this.#context
+    const { units } = this.#context
     for (const offset of this.#arangeIndex().find(address)) {
-      const unit = unitAt(offset)
+      const unit = units.unitAt(offset)
       if (unit !== undefined && this.#confirms(unit, address)) return unit
     }
-    if (this.#own === undefined && !this.#hasSearched) {
-      // Many ask for one address only: the unit that holds it is found before all others are read.
-      this.#hasSearched = true
-      for (const unit of units()) {
-        if (!isTypeUnit(unit) && rangesHold(this.#rangesOf(unit), address)) return unit
-      }
+    if (this.#own === undefined && this.#searches < MAX_SEARCHES) {
+      this.#searches++
+      const unit = this.#search(address)
+      if (unit !== undefined) return unit
     }
     this.#own ??= this.#indexUnits()
-    for (const position of this.#own.index.find(address)) return units()[position]
+    for (const position of this.#own.index.find(address)) return units.units()[position]
     this.#functions ??= this.#indexFunctions(this.#own.silent)
-    for (const position of this.#functions.find(address)) return units()[position]
+    for (const position of this.#functions.find(address)) return units.units()[position]
     if (this.#fault !== undefined) throw this.#fault
+    return undefined
+  }
+
+  /**
+   * A unit whose own ranges hold the address, of those that start nearest below it (DW_AT_low_pc, which most have, however many
+   * ranges they have). Who asks for a few addresses only does not have the ranges of all units read.
+   */
+  #search(address: bigint): Unit | undefined {
+    const tried = new Set<Unit>()
+    const holds = (unit: Unit) => {
+      tried.add(unit)
+      return rangesHold(this.#rangesOf(unit), address)
+    }
+    let nearest = -1n
+    for (const start of this.#starts.inOrder()) {
+      if (start.low > address || start.low <= nearest) continue
+      nearest = start.low
+      if (holds(start.unit)) return start.unit
+    }
+    for (const { unit } of this.#starts.below(address)) {
+      if (tried.size >= MAX_TRIED) break
+      if (!tried.has(unit) && holds(unit)) return unit
+    }
+    // A unit of code in many places may be anywhere: the first time it is looked for, and then found by the index of all ranges.
+    if (this.#hasMissed) return undefined
+    this.#hasMissed = true
+    for (const { unit } of this.#starts.inOrder()) if (!tried.has(unit) && holds(unit)) return unit
     return undefined
   }
 
@@ -114,13 +154,13 @@ export class UnitRanges {
   }
 
   #indexUnits(): { index: RangeIndex; silent: readonly Unit[] } {
-    const { sections, units } = this.#context
+    const { sections } = this.#context
+    const units = this.#context.units.units()
     let size = SLACK
-    for (const name of ['.debug_ranges', '.debug_rnglists'])
-      size += (sections.find(name)?.length ?? 0) * RANGES_PER_BYTE
+    for (const name of ['.debug_ranges', '.debug_rnglists']) size += (sections.length(name) ?? 0) * RANGES_PER_BYTE
     const builder = new RangeIndexBuilder()
     const silent: Unit[] = []
-    for (const [position, unit] of units().entries()) {
+    for (const [position, unit] of units.entries()) {
       if (isTypeUnit(unit)) continue
       if (builder.length > size + position) {
         this.#note(
@@ -140,16 +180,12 @@ export class UnitRanges {
   #indexFunctions(silent: readonly Unit[]): RangeIndex {
     const wanted = new Set(silent)
     const builder = new RangeIndexBuilder()
-    for (const [position, unit] of this.#context.units().entries()) {
+    for (const [position, unit] of this.#context.units.units().entries()) {
       if (!wanted.has(unit)) continue
       for (const range of this.#functionRanges(unit)) builder.add(range, position)
     }
     return builder.build()
   }
-}
-
-function isTypeUnit({ unitType }: Unit): boolean {
-  return unitType === DW_UT.type || unitType === DW_UT.split_type
 }
 
 /** Before version 3 a unit could not say that its code lies in several pieces: the rest is known by its functions only. */

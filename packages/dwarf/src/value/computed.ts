@@ -3,7 +3,7 @@ import type { Attribute, Entry } from '../entry.js'
 import { EvaluationError } from '../expression/evaluation-error.js'
 import { evaluateValue } from '../expression/evaluator.js'
 import { Expression } from '../expression/expression.js'
-import type { ValueContext } from './value.js'
+import type { ValueContext } from './place.js'
 import { ValueError } from './value-error.js'
 
 /**

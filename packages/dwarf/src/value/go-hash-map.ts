@@ -91,7 +91,7 @@ function* chainsOf(
       for (let cell = 0; cell < CELLS; cell++) {
         if (bytes[cell]! < minTopHash) continue
         empty = 0
-        bucket ??= first.copied(address, bytes.slice())
+        bucket ??= first.copied(first.type, address, bytes.slice())
         yield [inSlot(bucket.field('keys').at(cell), key), inSlot(bucket.field('values').at(cell), element)]
       }
       // A pointer, or a uintptr where neither keys nor elements hold any; bytes may have been read anew meanwhile.

@@ -72,7 +72,7 @@ function* groupEntries(model: Value, address: number, key: Type, element: Type):
   for (let slot = 0; slot < SLOTS; slot++) {
     // Control bytes are those of one integer.
     if ((bytes[model.littleEndian ? slot : SLOTS - 1 - slot]! & NOT_FULL) !== 0) continue
-    group ??= model.copied(address, bytes)
+    group ??= model.copied(model.type, address, bytes)
     // Slots of key and element, or with GOEXPERIMENT=mapsplitgroup all keys before all elements.
     const names = group.fields().map(({ name }) => name)
     const [keySlot, elementSlot] = names.includes('slots')

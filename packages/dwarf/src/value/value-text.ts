@@ -1,4 +1,5 @@
 /** The text that a value is: characters in place, behind a pointer, or behind a pointer with a length. */
+import { isInnermost } from './array-elements.js'
 import { isTextCharacter } from './characters.js'
 import { listOf } from './list.js'
 import { readSome } from './memory-window.js'
@@ -53,7 +54,7 @@ export function textOf(value: Value, limit: number): ValueText | undefined {
 /** The bytes of an array of characters, zeros included; undefined for any other value. */
 export function charactersOf(value: Value): { readonly bytes: Uint8Array; readonly width: number } | undefined {
   const type = value.type.resolve()
-  if (value.shape !== 'array' || type?.kind !== 'array' || !value.isInnermost || !isTextCharacter(type.element))
+  if (value.shape !== 'array' || type?.kind !== 'array' || !isInnermost(value) || !isTextCharacter(type.element))
     return undefined
   const { length } = value
   return length === undefined ? undefined : { bytes: value.bytes(), width: type.element.size! }

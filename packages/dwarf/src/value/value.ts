@@ -1,22 +1,20 @@
 /** A typed view of memory: a type, a place, and nothing read before it is asked for. */
 import { type MemoryReader, UnreadableMemoryError } from '@gospy/bytes'
-import { DW_AT } from '../constants/attribute-name.js'
-import type { Entry } from '../entry.js'
-import { NameNotFoundError } from '../name-not-found.js'
 import type { Field } from '../types/field.js'
 import { StructType } from '../types/struct-type.js'
 import type { Type } from '../types/type.js'
-import { type Dimension, dimensionsOf } from './array-layout.js'
-import { computed, computedOf } from './computed.js'
-import { channelOf } from './go-channel.js'
+import { arraySize } from './array-elements.js'
+import { capacityOf, countOf, elementAt, itemsOf } from './elements.js'
+import { fieldAt } from './field-path.js'
 import { dynamicValue } from './go-interface.js'
-import { goMapEntries, goMapLength } from './go-map.js'
-import { type List, listOf } from './list.js'
+import { goMapEntries } from './go-map.js'
 import { readWhole } from './memory-window.js'
+import { type Part, toAddress, type ValueContext } from './place.js'
 import { type PlainOptions, type PlainValue, toPlain } from './plain.js'
 import { printValue } from './print.js'
 import { type BitRange, readInteger, readNumber } from './scalar.js'
 import { type Shape, shapeOf } from './shape.js'
+import { fieldsOf, variantOf } from './struct-fields.js'
 import { decodeText } from './text.js'
 import { toReadError, ValueError } from './value-error.js'
 import type { ValueOptions } from './value-options.js'
@@ -25,17 +23,11 @@ import { textOf } from './value-text.js'
 /** Structs up to this many bytes are read at once where all of their fields are asked for. */
 const PREFETCH = 2 ** 16
 
-/** Bytes of a list that are read with its first element. */
-const FIRST_BLOCK = 2 ** 10
-
 /** Bytes of a string that are read where nothing is said. */
 const MAX_TEXT = 2 ** 16
 
-/** Unnamed members, base classes and pointers that one name is looked for through. */
+/** References that one is followed through. */
 const MAX_DEPTH = 32
-
-/** A name in a path, or an index. */
-const STEP = /^\.?([^.[\]]+)|^\[(-?\d+)\]/
 
 /** A field of a value, with its name. */
 export interface FieldValue {
@@ -52,21 +44,6 @@ export interface VariantValue {
   readonly name: string
   /** What it holds: a struct of the variant's fields. */
   readonly value: Value
-}
-
-/** What the values that come of one another share. */
-export interface ValueContext {
-  readonly memory: MemoryReader | undefined
-  readonly options: ValueOptions
-}
-
-/** Where a value lies, as far as it is not a whole object in memory. */
-interface Part {
-  /** The bytes from its start on, where they have been read. */
-  readonly bytes?: Uint8Array | undefined
-  readonly bits?: BitRange | undefined
-  /** Dimensions of its array that are behind it: `matrix[1]` is no type of its own. */
-  readonly outer?: number
 }
 
 /**
@@ -89,7 +66,8 @@ export class Value {
   readonly context: ValueContext
   #bytes: Uint8Array | undefined
   readonly #bits: BitRange | undefined
-  readonly #outer: number
+  /** @internal Dimensions of its array that are behind it. */
+  readonly outer: number
   #prefetched = false
 
   /** @internal */
@@ -99,7 +77,7 @@ export class Value {
     this.context = context
     this.#bytes = part.bytes
     this.#bits = part.bits
-    this.#outer = part.outer ?? 0
+    this.outer = part.outer ?? 0
   }
 
   /**
@@ -117,7 +95,7 @@ export class Value {
 
   /** What it is to somebody who looks at it: `integer`, `struct`, `pointer`, `text`, `list`, `map`, … */
   get shape(): Shape {
-    return this.#outer > 0 ? 'array' : shapeOf(this.type)
+    return this.outer > 0 ? 'array' : shapeOf(this.type)
   }
 
   /**
@@ -127,7 +105,7 @@ export class Value {
   get size(): number {
     if (this.#bits !== undefined) return Math.ceil((this.#bits.offset + this.#bits.size) / 8)
     const array = this.type.resolve()
-    if (array?.kind === 'array' && (this.#outer > 0 || array.size === undefined)) return this.#arraySize()
+    if (array?.kind === 'array' && (this.outer > 0 || array.size === undefined)) return arraySize(this)
     const size = (array instanceof StructType ? array.definition : this.type)?.size
     return size ?? this.fail('has no size')
   }
@@ -168,7 +146,7 @@ export class Value {
    * @throws ValueError for anything else, and for an integer that a number cannot hold exactly
    */
   number(): number {
-    return readNumber(this.#followed())
+    return readNumber(this.followed())
   }
 
   /**
@@ -181,7 +159,7 @@ export class Value {
 
   /** As `bigint`, but a number where that is exact. */
   integer(): number | bigint {
-    return readInteger(this.#followed())
+    return readInteger(this.followed())
   }
 
   /**
@@ -198,7 +176,7 @@ export class Value {
    * @throws ValueError for anything else
    */
   enumerator(): string | undefined {
-    const value = this.#followed()
+    const value = this.followed()
     const type = value.type.resolve()
     return type?.kind === 'enum' ? type.nameOf(value.integer()) : value.fail('is no enumeration')
   }
@@ -216,7 +194,7 @@ export class Value {
    * @throws ValueError for anything else, and for a null pointer
    */
   string(maxBytes: number = MAX_TEXT): string {
-    const value = this.#followed()
+    const value = this.followed()
     const text = textOf(value, maxBytes) ?? value.fail('is no string')
     return decodeText(text.bytes, text.width, value.littleEndian) + (text.isCut ? '…' : '')
   }
@@ -234,24 +212,7 @@ export class Value {
    * @throws ValueError for what has no fields
    */
   fields(): readonly FieldValue[] {
-    const value = this.#followed()
-    if (value.shape === 'variants') {
-      const variant = value.variant()
-      return [...value.#own(), ...(variant?.value.fields() ?? [])]
-    }
-    return value.#own()
-  }
-
-  #own(): readonly FieldValue[] {
-    const struct = this.#struct() ?? this.fail('has no fields')
-    this.#prefetch()
-    return struct.fields.map((field) => ({ name: field.name, value: this.#fieldValue(field), field }))
-  }
-
-  #struct(): StructType | undefined {
-    const type = this.type.resolve()
-    if (!(type instanceof StructType)) return undefined
-    return type.definition ?? this.fail('is only declared')
+    return fieldsOf(this.followed())
   }
 
   /**
@@ -260,75 +221,11 @@ export class Value {
    * @throws NameNotFoundError when there is no such field, naming those that there are
    */
   field(path: string): Value {
-    let value: Value = this
-    let rest = path
-    while (rest !== '') {
-      const step = STEP.exec(rest)
-      if (step === null) throw new NameNotFoundError('field', path, 'a path has names, dots and indexes in brackets')
-      value = step[1] === undefined ? value.at(Number(step[2])) : value.#member(step[1])
-      rest = rest.slice(step[0].length)
-    }
-    return value
-  }
-
-  #member(name: string): Value {
-    let value: Value = this.#followed()
-    for (let steps = 0; steps < MAX_DEPTH; steps++) {
-      if (value.shape === 'pointer') value = value.deref().#followed()
-      else if (value.shape === 'interface') value = value.deref().#followed()
-      else break
-    }
-    const found = value.#find(name, new Set())
-    if (found !== undefined) return found
-    // What a type says of a missing field names those that there are.
-    value.type.field(name)
-    return value.fail(`has no field '${name}'`)
-  }
-
-  #find(name: string, visited: Set<StructType>): Value | undefined {
-    const struct = this.#struct()
-    if (struct === undefined || visited.has(struct)) return undefined
-    visited.add(struct)
-    const own = struct.fields.find((field) => field.name === name)
-    if (own !== undefined) return this.#fieldValue(own)
-    for (const field of struct.fields) {
-      if (field.name !== '' && !field.embedded) continue
-      const inner = field.type.resolve()
-      if (!(inner instanceof StructType)) continue
-      const found = this.#fieldValue(field).#find(name, visited)
-      if (found !== undefined) return found
-    }
-    const variant = this.variant()
-    return variant === undefined ? undefined : variant.value.#find(name, visited)
-  }
-
-  /** @internal A field of this struct's type. */
-  fieldValue(field: Field): Value {
-    return this.#fieldValue(field)
-  }
-
-  #fieldValue(field: Field): Value {
-    const { bitSize } = field
-    if (bitSize === undefined) return this.#inside(field.type, this.#offsetOf(field))
-    return this.#inside(field.type, field.offset, { bits: { offset: field.bitOffset ?? 0, size: bitSize } })
-  }
-
-  #offsetOf(field: Field): number {
-    if (!field.isDynamic) return field.offset
-    const { address } = this
-    const { placement } = field
-    const place =
-      address === undefined || placement === undefined ? undefined : computed(placement, address, this.context)
-    if (place === undefined) return this.fail(`has '${field.name}' at a place that only a running program knows`)
-    return Number(place) - address!
+    return fieldAt(this, path)
   }
 
   /** @internal A value of a type inside of this one. */
-  inside(type: Type, offset: number): Value {
-    return this.#inside(type, offset)
-  }
-
-  #inside(type: Type, offset: number, part: Part = {}): Value {
+  inside(type: Type, offset: number, part: Part = {}): Value {
     const bytes =
       offset >= 0 && this.#bytes !== undefined && offset <= this.#bytes.length
         ? this.#bytes.subarray(offset)
@@ -337,8 +234,8 @@ export class Value {
     return new Value(type, address, this.context, { ...part, bytes })
   }
 
-  /** Reads the whole value where that is little: what is asked for next is its parts, one by one. */
-  #prefetch(): void {
+  /** @internal Reads the whole value where that is little: what is asked for next is its parts, one by one. */
+  prefetch(): void {
     if (this.#prefetched || this.context.memory === undefined) return
     this.#prefetched = true
     try {
@@ -354,13 +251,7 @@ export class Value {
    * @throws UnreadableMemoryError when the discriminant cannot be read
    */
   variant(): VariantValue | undefined {
-    const part = this.#struct()?.variantPart
-    if (part === undefined) return undefined
-    const { discriminant, variants } = part
-    const chosen = discriminant === undefined ? variants[0] : part.select(this.#fieldValue(discriminant).integer())
-    const field = chosen?.fields[0]
-    // Variants of other languages than Rust hold fields and not one struct: the struct itself is what there is to show.
-    return field === undefined ? undefined : { name: field.name, value: this.#fieldValue(field) }
+    return variantOf(this)
   }
 
   // Pointers
@@ -388,9 +279,9 @@ export class Value {
     return this.elsewhere(type, address)
   }
 
-  /** @internal A value of this one's type at another address, whose bytes have been read. */
-  copied(address: number, bytes: Uint8Array): Value {
-    return new Value(this.type, address, this.context, { bytes })
+  /** @internal A value of a type at another address, whose bytes have been read as far as there are any. */
+  copied(type: Type, address: number, bytes: Uint8Array | undefined): Value {
+    return new Value(type, address, this.context, { bytes })
   }
 
   /** @internal A value of a type at another address. */
@@ -399,8 +290,8 @@ export class Value {
     return new Value(type, toAddress(address), this.context)
   }
 
-  /** Itself, or for a C++ reference what it refers to: references are never looked at themselves. */
-  #followed(): Value {
+  /** @internal Itself, or for a C++ reference what it refers to: references are never looked at themselves. */
+  followed(): Value {
     let value: Value = this
     for (let steps = 0; value.shape === 'reference'; steps++) {
       if (steps === MAX_DEPTH) return value.fail('is a reference to a reference without end')
@@ -417,20 +308,7 @@ export class Value {
    * @throws ValueError for anything else
    */
   get length(): number | undefined {
-    const value = this.#followed()
-    switch (value.shape) {
-      case 'array':
-        return value.#dimension().count
-      case 'list':
-      case 'text':
-        return listOf(value).length
-      case 'map':
-        return goMapLength(value)
-      case 'channel':
-        return channelOf(value)?.length ?? 0
-      default:
-        return value.fail('has no elements')
-    }
+    return countOf(this.followed())
   }
 
   /**
@@ -438,10 +316,7 @@ export class Value {
    * @throws ValueError for anything else
    */
   get capacity(): number {
-    const value = this.#followed()
-    if (value.shape === 'channel') return channelOf(value)?.capacity ?? 0
-    if (value.shape === 'list') return listOf(value).capacity
-    return value.fail('has no capacity')
+    return capacityOf(this.followed())
   }
 
   /**
@@ -451,36 +326,8 @@ export class Value {
    */
   at(...indexes: readonly number[]): Value {
     let value: Value = this
-    for (const index of indexes) value = value.#element(index)
+    for (const index of indexes) value = elementAt(value.followed(), index)
     return value
-  }
-
-  #element(index: number): Value {
-    if (!Number.isSafeInteger(index)) throw new ValueError(`${index} is no index`)
-    const value = this.#followed()
-    switch (value.shape) {
-      case 'array': {
-        const dimension = value.#dimension()
-        const at = index - dimension.lower
-        const { count } = dimension
-        if (at < 0 || (count !== undefined && at >= count)) return value.fail(`has no element ${index}`)
-        return value.#arrayElement(dimension, at)
-      }
-      case 'list':
-        return listElement(value, listOf(value), index)
-      case 'channel': {
-        const channel = channelOf(value)
-        return channel !== undefined && index >= 0 && index < channel.length
-          ? channel.at(index)
-          : value.fail(`has no element ${index}`)
-      }
-      case 'pointer': {
-        const first = value.deref()
-        return first.elsewhere(first.type, first.address! + index * first.size)
-      }
-      default:
-        return value.fail('has no elements')
-    }
   }
 
   /**
@@ -488,26 +335,7 @@ export class Value {
    * @throws ValueError for anything else
    */
   *items(): Generator<Value, void, undefined> {
-    const value = this.#followed()
-    switch (value.shape) {
-      case 'array': {
-        value.#prefetch()
-        const dimension = value.#dimension()
-        for (let at = 0; at < (dimension.count ?? 0); at++) yield value.#arrayElement(dimension, at)
-        return
-      }
-      case 'list': {
-        yield* listItems(value, listOf(value))
-        return
-      }
-      case 'channel': {
-        const channel = channelOf(value)
-        for (let at = 0; channel !== undefined && at < channel.length; at++) yield channel.at(at)
-        return
-      }
-      default:
-        value.fail('has no elements')
-    }
+    yield* itemsOf(this.followed())
   }
 
   /**
@@ -516,57 +344,9 @@ export class Value {
    * @throws ValueError for anything else, and for a map that is not as the runtime has it
    */
   *entries(): Generator<readonly [key: Value, element: Value], void, undefined> {
-    const value = this.#followed()
+    const value = this.followed()
     if (value.shape !== 'map') value.fail('is no map')
     yield* goMapEntries(value)
-  }
-
-  /** @internal Whether the elements of this array are no arrays themselves, but for their own type. */
-  get isInnermost(): boolean {
-    const array = this.type.resolve()
-    return array?.kind === 'array' && this.#outer === array.dimensions.length - 1
-  }
-
-  #dimensions(): readonly Dimension[] {
-    const array = this.type.resolve()
-    if (array?.kind !== 'array') return this.fail('is no array')
-    return dimensionsOf(array, (entry, name) => this.#evaluate(entry, name))
-  }
-
-  #evaluate(entry: Entry, name: number): bigint | undefined {
-    return computedOf(entry, name, this.address ?? 0, this.context)
-  }
-
-  #dimension(): Dimension {
-    return this.#dimensions()[this.#outer] ?? this.fail('is an array without bounds')
-  }
-
-  #arrayElement(dimension: Dimension, at: number): Value {
-    const array = this.type.resolve()
-    if (array?.kind !== 'array') return this.fail('is no array')
-    const bits = at * dimension.strideBits
-    const outer = this.#outer + 1
-    // The data of an array with a descriptor lies elsewhere (DWARF 5, section 5.18.1).
-    const isElsewhere = this.#outer === 0 && array.entry.attribute(DW_AT.data_location) !== undefined
-    const start = isElsewhere ? this.elsewhere(this.type, this.#dataLocation(array.entry)) : this
-    if (outer < array.dimensions.length) return start.#inside(this.type, bits / 8, { outer })
-    const { bitStride } = array
-    if (bitStride === undefined || bitStride % 8 === 0) return start.#inside(array.element, bits / 8)
-    const offset = bits % 8
-    return start.#inside(array.element, (bits - offset) / 8, { bits: { offset, size: bitStride } })
-  }
-
-  #dataLocation(array: Entry): number | bigint {
-    return this.#evaluate(array, DW_AT.data_location) ?? this.fail('lies at a place that only a running program knows')
-  }
-
-  #arraySize(): number {
-    let bits: number | undefined
-    for (const dimension of this.#dimensions().slice(this.#outer)) {
-      if (dimension.count === undefined) return this.fail('has a length that is not known')
-      bits = Math.max(bits ?? 0, dimension.count * dimension.strideBits)
-    }
-    return bits === undefined ? this.fail('is an array without bounds') : Math.ceil(bits / 8)
   }
 
   // As a whole
@@ -584,37 +364,4 @@ export class Value {
   toString(): string {
     return printValue(this)
   }
-}
-
-/** An address that memory can be read at. */
-function toAddress(address: number | bigint): number {
-  const number = Number(address)
-  if (Number.isSafeInteger(number) && number >= 0) return number
-  throw new ValueError(`unreadable at 0x${address.toString(16)}: no address below 2^53`)
-}
-
-function listElement(value: Value, list: List, index: number): Value {
-  if (!(index >= 0 && index < list.length)) return value.fail(`has no element ${index}: it has ${list.length}`)
-  return value.elsewhere(list.element, list.address + index * list.stride)
-}
-
-/** The elements of a list, read many at once. */
-function* listItems(value: Value, list: List): Generator<Value, void, undefined> {
-  const { memory } = value.context
-  // Little at first: of many lists, only some elements are asked for.
-  let wanted = FIRST_BLOCK
-  for (let first = 0, count = 0; first < list.length; first += count, wanted = Math.min(wanted * 4, PREFETCH)) {
-    count = Math.min(Math.max(1, Math.floor(wanted / Math.max(1, list.stride))), list.length - first)
-    const bytes = memory === undefined ? undefined : readWhatThereIs(memory, list, first, count)
-    for (let at = first; at < first + count; at++) {
-      const address = list.address + at * list.stride
-      yield new Value(list.element, address, value.context, { bytes: bytes?.subarray((at - first) * list.stride) })
-    }
-  }
-}
-
-function readWhatThereIs(memory: MemoryReader, list: List, first: number, count: number): Uint8Array | undefined {
-  if (count * list.stride > PREFETCH) return undefined
-  const bytes = new Uint8Array(count * list.stride)
-  return bytes.subarray(0, memory.read(list.address + first * list.stride, bytes))
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { brotliDecompressSync } from 'node:zlib'
 import { architectureOf, CallFrames, Dwarf } from '@gospy/dwarf'
+import { inParts } from './parts.js'
 
 export interface CodeFixture {
   /** The command that made the program. */
@@ -43,8 +44,9 @@ export function codeSectionsOf(fixture: CodeFixture): Map<string, Uint8Array> {
   )
 }
 
+/** With sections that are read in parts. */
 export function dwarfOf(fixture: CodeFixture, sections = codeSectionsOf(fixture)): Dwarf {
-  return Dwarf.from((name) => sections.get(name), { littleEndian: fixture.littleEndian })
+  return Dwarf.from(inParts(sections), { littleEndian: fixture.littleEndian })
 }
 
 /** With the search table of .eh_frame_hdr where there is one. */

@@ -13,6 +13,16 @@ export function randomNumbers(seed: number): Random {
   }
 }
 
+/** A seed of a text's own. */
+export function seedOf(text: string): number {
+  let seed = 5381
+  for (let index = 0; index < text.length; index++) seed = Math.imul(seed, 33) ^ text.charCodeAt(index)
+  return seed
+}
+
+/** How many times as much damage is tried as in a run that is to be short. */
+export const HOSTILE = Number(process.env['GOSPY_HOSTILE'] ?? 1)
+
 const EXTREMES = [0x00, 0x01, 0x7f, 0x80, 0xff]
 
 type Mutation = (bytes: Uint8Array, random: Random) => Uint8Array
