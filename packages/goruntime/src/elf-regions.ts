@@ -1,33 +1,44 @@
 /** An ELF program as the pieces of its address space in which `findGoTables` looks. */
-import type { ByteSource } from '@gospy/bytes'
+import { type ByteSource, FormatError } from '@gospy/bytes'
 import { type ElfFile, EM, PT, SHT } from '@gospy/elf'
 import type { MemoryRegion, PointerRelocation } from '@gospy/gosym'
 
 /** Its sections that are loaded; of a file without section headers its segments. */
 export function elfRegions(elf: ElfFile): MemoryRegion[] {
   const sections = elf.sections.filter(({ address, type }) => address > 0n && type !== SHT.NOBITS)
-  const pieces =
-    sections.length > 0
-      ? sections.map(({ name, address, size }) => ({ name, address, size: Number(size) }))
-      : elf.segmentsOfType(PT.LOAD).map(({ address, fileSize }) => ({ address, size: fileSize }))
-  return pieces.map((piece) => ({ ...piece, bytes: new LoadedBytes(elf, piece.address, piece.size) }))
+  if (sections.length > 0) {
+    return sections.flatMap((section) => {
+      const { name, address } = section
+      const bytes = section.dataSource()
+      return bytes === undefined ? [] : [{ name, address, bytes }]
+    })
+  }
+  return elf.segmentsOfType(PT.LOAD).map(({ address, fileSize }) => ({
+    address,
+    bytes: new LoadedBytes(elf, Number(address), fileSize),
+  }))
 }
 
 /** Bytes at a link-time address, read when they are asked for. */
-class LoadedBytes implements ByteSource {
+export class LoadedBytes implements ByteSource {
   readonly size: number
   readonly #elf: ElfFile
-  readonly #address: bigint
+  readonly #address: number
 
-  constructor(elf: ElfFile, address: bigint, size: number) {
+  constructor(elf: ElfFile, address: number, size: number) {
     this.#elf = elf
     this.#address = address
     this.size = size
   }
 
+  /** @throws FormatError where the file has no bytes for these addresses */
   read(offset: number, length: number): Uint8Array {
-    // A section that no segment loads reads as nothing.
-    return this.#elf.readAt(this.#address + BigInt(offset), length) ?? new Uint8Array(length)
+    const bytes = this.#elf.readAt(this.#address + offset, length)
+    if (bytes !== undefined) return bytes
+    throw new FormatError(`${length} bytes that the file does not have`, {
+      section: 'loaded',
+      offset: this.#address + offset,
+    })
   }
 }
 

@@ -18,7 +18,7 @@ import {
   parseBuildInfo,
   parseGoVersion,
 } from '@gospy/gosym'
-import { elfRegions, pointerRelocations } from './elf-regions.js'
+import { elfRegions, LoadedBytes, pointerRelocations } from './elf-regions.js'
 import { readLinkedString } from './linked-string.js'
 import { OLDEST_MINOR } from './runtime-contract.js'
 import { LayoutError, layoutFromDwarf, type RuntimeLayout } from './runtime-layout.js'
@@ -40,7 +40,8 @@ export interface PclnTablePlace {
   readonly foundBy: string
   /** Link-time address. */
   readonly address: number
-  readonly bytes: Uint8Array
+  /** The table, of which a look-up reads what it needs. */
+  readonly source: ByteSource
 }
 
 /** ELF machine -> the architecture as Go names it (GOARCH). */
@@ -271,7 +272,7 @@ export class GoBinary {
     return this.#once('pclntab', () => {
       const place = this.pclntabPlace
       if (place === undefined) throw new TargetError('NOT_GO', `${this.path} has no Go function table`)
-      return PclnTable.parse(place.bytes, {
+      return PclnTable.parse(place.source, {
         textStart: this.textStart,
         textSections: this.#module?.textSections,
         goVersion: this.goVersion.version,
@@ -332,23 +333,26 @@ export class GoBinary {
     const segment = elf.segmentAt(BigInt(pclntabAddress))
     if (segment === undefined) return undefined
     const end = moduleData?.pclntab.end ?? Number(segment.address) + segment.fileSize
-    const bytes = elf.readAt(pclntabAddress, end - pclntabAddress)
-    return bytes && { foundBy: foundBy!, address: pclntabAddress, bytes }
+    return {
+      foundBy: foundBy!,
+      address: pclntabAddress,
+      source: new LoadedBytes(elf, pclntabAddress, end - pclntabAddress),
+    }
   }
 
   #namedPclntab(): PclnTablePlace | undefined {
     const { elf } = this
     for (const name of PCLNTAB_SECTIONS) {
       const section = elf.section(name)
-      const bytes = section?.data()
-      if (section && bytes) return { foundBy: `section ${name}`, address: Number(section.address), bytes }
+      const source = section?.dataSource()
+      if (section && source) return { foundBy: `section ${name}`, address: Number(section.address), source }
     }
     // An external linker may fold the section into another one.
     const start = this.#symbol('runtime.pclntab')?.address
     const end = this.#symbol('runtime.epclntab')?.address
     if (start === undefined || end === undefined || end <= start) return undefined
-    const bytes = elf.readAt(start, Number(end - start))
-    return bytes && { foundBy: 'symbol runtime.pclntab', address: Number(start), bytes }
+    const source = new LoadedBytes(elf, Number(start), Number(end - start))
+    return { foundBy: 'symbol runtime.pclntab', address: Number(start), source }
   }
 }
 

@@ -197,7 +197,7 @@ export class GoProcess {
     const place = binary.pclntabPlace
     const isRelocated = binary.isPie && versionFacts(binary.minor).tableHasAddresses
     if (place === undefined || !isRelocated) return { table: binary.pclntab, bias, version }
-    const bytes = readExactly(this.process.memory, place.address + bias, place.bytes.length)
+    const bytes = readExactly(this.process.memory, place.address + bias, place.source.size)
     const readAddress = (address: number, length: number) => {
       const bytes = new Uint8Array(length)
       return this.process.memory.read(address, bytes) === length ? bytes : undefined

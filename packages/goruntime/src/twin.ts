@@ -26,7 +26,7 @@ export function checkTwin(program: GoBinary, twin: GoBinary): void {
   const [ours, theirs] = [program.elf.section(SAME_START)?.address, twin.elf.section(SAME_START)?.address]
   if (ours !== theirs) mismatch(`${SAME_START} begins at ${hex(theirs)} instead of ${hex(ours)}`)
   if (!sameBytes(sectionBytes(program, '.text'), sectionBytes(twin, '.text'))) mismatch('the code differs')
-  if (!sameBytes(program.pclntabPlace?.bytes, twin.pclntabPlace?.bytes)) mismatch('its function table differs')
+  if (!sameBytes(tableBytes(program), tableBytes(twin))) mismatch('its function table differs')
 }
 
 function hex(address: bigint | undefined): string {
@@ -39,6 +39,10 @@ function place(section: Section | undefined): string {
 
 function sectionBytes({ elf }: GoBinary, name: string): Uint8Array | undefined {
   return elf.section(name)?.data()
+}
+
+function tableBytes({ pclntabPlace }: GoBinary): Uint8Array | undefined {
+  return pclntabPlace?.source.read(0, pclntabPlace.source.size)
 }
 
 function sameBytes(ours: Uint8Array | undefined, theirs: Uint8Array | undefined): boolean {

@@ -24,7 +24,7 @@ it.skipIf(!canRun(fixture))(
     let warned = 0
     for (let seed = 1; seed <= 40; seed++) {
       const random = randomNumbers(seed)
-      const bytes = pclntabPlace!.bytes.slice()
+      const bytes = pclntabPlace!.source.read(0, pclntabPlace!.source.size).slice()
       // Behind the header, without which there is no table.
       for (let flips = 2 ** (seed % 14); flips > 0; flips--) {
         bytes[128 + Math.floor(random() * (bytes.length - 128))]! ^= 1 << Math.floor(random() * 8)

@@ -106,7 +106,7 @@ function describe(binary: GoBinary) {
             foundBy: place.foundBy,
             format: binary.pclntab.version,
             functions: binary.pclntab.functionCount,
-            bytes: place.bytes.length,
+            bytes: place.source.size,
           },
   }
 }
