@@ -125,6 +125,24 @@ it('names the file that is damaged, whatever is asked of it', () => {
   }
 })
 
+it('names the packer of a program that is packed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gospy-packed-'))
+  try {
+    // What UPX leaves is an ELF header, program headers, its own header, and bytes that mean nothing to others.
+    const header = readFileSync(fixturePath(fixture('states'))).subarray(0, 64)
+    const packed = Buffer.alloc(2000, 0x5a)
+    header.copy(packed)
+    packed.writeBigUInt64LE(0n, 0x28)
+    for (const field of [0x38, 0x3a, 0x3c, 0x3e]) packed.writeUInt16LE(0, field)
+    packed.write('UPX!', 0xec)
+    const path = join(folder, 'server')
+    writeFileSync(path, packed)
+    expect(failure(['info', path])).toMatch(/server is packed by UPX.*upx -d FILE/)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
 it('names the goroutine that is not there', async () => {
   await using running = await startFixture(fixture('states'))
   expect(failure(['dump', running.pid, '--goid', '99999'])).toMatch(

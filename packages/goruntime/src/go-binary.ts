@@ -2,7 +2,7 @@
  * A Go program as a file: what is known of it without a process. Sections are read when they are first asked for, and
  * remembered.
  */
-import { type ByteSource, FormatError } from '@gospy/bytes'
+import { type ByteSource, FormatError, indexOfBytes } from '@gospy/bytes'
 import { DW_LANG, Dwarf, NameNotFoundError } from '@gospy/dwarf'
 import { ElfFile, EM, ET, PF, PT } from '@gospy/elf'
 import { nativeDecompressors } from '@gospy/elf/node'
@@ -56,6 +56,10 @@ const ARCHITECTURES: Readonly<Record<number, string>> = {
   [EM.S390]: 's390x',
   [EM.LOONGARCH]: 'loong64',
 }
+
+/** UPX writes its header, which begins with this, behind the program headers (src/conf.h, UPX_MAGIC_LE32; p_unix.h, l_info). */
+const UPX_MAGIC = new TextEncoder().encode('UPX!')
+const PACKED_HEADER = 4096
 
 /** Sections that hold the function table, in the order in which they are tried. */
 const PCLNTAB_SECTIONS = ['.gopclntab', '.data.rel.ro.gopclntab']
@@ -168,6 +172,15 @@ export class GoBinary {
       if (elf.section('.go.buildinfo') !== undefined || elf.section('.note.go.buildid') !== undefined) return true
       if (this.#namedPclntab() !== undefined) return true
       return elf.sections.length === 0 && this.tables !== undefined
+    })
+  }
+
+  /** Whether UPX packed it: what the process runs was unpacked in memory and is in no file. */
+  get isPacked(): boolean {
+    return this.#once('isPacked', () => {
+      const { source, sections } = this.elf
+      const start = source.read(0, Math.min(source.size, PACKED_HEADER))
+      return sections.length === 0 && indexOfBytes(start, UPX_MAGIC) >= 0
     })
   }
 

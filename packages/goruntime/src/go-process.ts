@@ -13,7 +13,7 @@ import type { Snapshot } from './snapshot.js'
 import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
 import { type StrippedProcess, strippedLayout } from './stripped-layout.js'
 import { type SnapshotOptions, takeSnapshot } from './take-snapshot.js'
-import { TargetError } from './target-error.js'
+import { packed, TargetError } from './target-error.js'
 import { checkTwin } from './twin.js'
 import { versionFacts } from './version-facts.js'
 import { findWaitReasons, type WaitReasons } from './wait-reasons.js'
@@ -273,6 +273,7 @@ export class GoProcess {
 /** @throws TargetError unless it is a Go program for a machine whose processes can be read */
 function requireGo(pid: number, program: GoBinary): void {
   if (!program.isGo && program.pclntabPlace === undefined) {
+    if (program.isPacked) throw packed(`the program of process ${pid}, ${program.path},`)
     throw new TargetError(
       'NOT_GO',
       `process ${pid} is not a Go program: ${program.path} has no Go build information and no Go function table`,

@@ -9,6 +9,6 @@ export type { FieldLayout, RuntimeLayout, StructLayout, VariableLayout } from '.
 export { Goroutine, type GoroutineColumns, Snapshot, type SnapshotData } from './snapshot.js'
 export type { Frame, Stack } from './stack.js'
 export type { SnapshotOptions } from './take-snapshot.js'
-export { TargetError, type TargetErrorCode } from './target-error.js'
+export { packed, TargetError, type TargetErrorCode } from './target-error.js'
 export { isHiddenWrapper, isShownByName, tracebackFrames } from './traceback.js'
 export type { VariableFinding } from './variables/find-variables.js'

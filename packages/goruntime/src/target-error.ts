@@ -29,3 +29,12 @@ export class TargetError extends Error {
     this.advice = advice
   }
 }
+
+/** @param what the program, as the subject of a sentence */
+export function packed(what: string): TargetError {
+  return new TargetError(
+    'NOT_GO',
+    `${what} is packed by UPX: whether it is a Go program cannot be told`,
+    'run it unpacked: upx -d FILE',
+  )
+}
