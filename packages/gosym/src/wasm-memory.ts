@@ -19,7 +19,7 @@ const PAGE = 1 << 16
 const MAX_EXPANSION = 64
 
 /** Bytes at an address of memory. */
-interface DataSegment {
+export interface DataSegment {
   address: number
   bytes: Uint8Array
 }
