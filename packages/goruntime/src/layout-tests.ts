@@ -55,6 +55,8 @@ const LARGEST_STACK = 2 ** 30
 /** What the outermost frame may take, in bytes. */
 const OUTERMOST_FRAME = 4096
 
+/** A time after which a program has run: a smaller number is anything, ns. */
+const EARLIEST = 10_000_000
 /** Bytes of a wait reason's text, at most. */
 const LONGEST_REASON = 64
 
@@ -159,12 +161,12 @@ export const G_TESTS: { readonly [F in GField]?: FieldTest<GField> } = {
     // A single one may be any small number.
     return ids.length > 1 ? 'confirmed' : 'open'
   },
-  waitsince: ({ goroutines, now }, offset) =>
+  waitsince: ({ goroutines, now, isMapped }, offset) =>
     verdict(
       goroutines,
       (g) => u64(g, offset) === 0 || now === undefined || u64(g, offset) <= now,
-      // Any number is less than the time, but none so large by chance.
-      (g) => now !== undefined && u64(g, offset) > 10_000_000,
+      // Many numbers are less than the time, addresses of the heap among them: they are some minutes as well.
+      (g) => now !== undefined && u64(g, offset) > EARLIEST && !isMapped(u64(g, offset)),
     ),
   waitreason: (evidence, offset, known, size) => {
     const { waitReasons, isMapped } = evidence

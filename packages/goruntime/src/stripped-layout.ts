@@ -11,14 +11,7 @@ import { layoutEvidence } from './layout-evidence.js'
 import { codeFactsFor, nearestMinors, type TableLayout, tableLayout } from './layout-from-table.js'
 import { NEWEST_MINOR } from './layout-table.js'
 import { type MatchedLayout, type MatchedStruct, matchLayout } from './match-layout.js'
-import {
-  type FieldContract,
-  isInVersion,
-  type RuntimeVariable,
-  STRUCTS,
-  VARIABLES,
-  type VariableContract,
-} from './runtime-contract.js'
+import { type FieldContract, isInVersion, type RuntimeVariable, STRUCTS } from './runtime-contract.js'
 import { type RuntimeData, strippedRuntimeData } from './runtime-data.js'
 import type { RuntimeLayout, RuntimeStructs, VariableLayout } from './runtime-layout.js'
 import { TargetError } from './target-error.js'
@@ -99,6 +92,10 @@ export function strippedLayout(process: StrippedProcess, options: StrippedOption
   const list = findAllgs(source(table))
   const { allgs } = list.variables
   if (allgs === undefined) {
+    // Of a process that is just starting there is nothing to find yet: that is said then.
+    const told = toldPlace(source(table), 'allgs')
+    if (told !== undefined && words(memory, told.address + bias, 2)[1] === 0)
+      readAllgs(memory, told.address + bias, undefined)
     const note = list.findings[0]?.note
     throw notFound(pid, `runtime.allgs, the list of goroutines, was not found${note === undefined ? '' : `: ${note}`}`)
   }
@@ -127,7 +124,7 @@ export function strippedLayout(process: StrippedProcess, options: StrippedOption
       source: isOwn ? 'table' : 'discovery',
       ...structs,
       variables,
-      missing: [...missingVariables(variables, minor), ...missingFields(structs, minor)],
+      missing: [...notFoundOf(findings), ...missingFields(structs, minor)],
     },
     data: strippedRuntimeData(match, minor, findings),
     warnings: [...versionWarning(program, match, isOwn), ...noteWarnings(findings)],
@@ -172,10 +169,9 @@ function words(memory: MemoryReader, address: number, count: number): number[] {
   return Array.from({ length: Math.floor(read / POINTER) }, (_, index) => readWord(view, index * POINTER))
 }
 
-function missingVariables(variables: RuntimeLayout['variables'], minor: number | undefined): string[] {
-  return Object.entries<VariableContract>(VARIABLES).flatMap(([key, contract]) =>
-    minor !== undefined && isInVersion(contract, minor) && !(key in variables) ? [contract.name] : [],
-  )
+/** Variables that were looked for and not found. */
+function notFoundOf(findings: readonly VariableFinding[]): string[] {
+  return findings.flatMap(({ name, address }) => (address === undefined ? [name] : []))
 }
 
 function missingFields(structs: RuntimeStructs, minor: number | undefined): string[] {
