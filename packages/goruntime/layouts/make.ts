@@ -13,7 +13,7 @@ import { fullVersion, minorOf, minors } from '../../../fixtures/builder/toolchai
 import { GoBinary } from '../src/go-binary.js'
 import { OLDEST_MINOR, type RuntimeVariable, STRUCTS } from '../src/runtime-contract.js'
 import type { VariableLayout } from '../src/runtime-layout.js'
-import { CODE_ANCHORS, type CodeAnchors } from '../src/variables/code-anchors.js'
+import { ANCHOR_FUNCTIONS, CODE_ANCHORS, type CodeAnchors } from '../src/variables/code-anchors.js'
 import { ProgramReferences } from '../src/variables/program-references.js'
 import { programText } from '../src/variables/program-text.js'
 
@@ -44,7 +44,7 @@ function layoutOf(arch: string, version: string): Map<string, string> {
     for (const [field, place] of Object.entries(fields))
       entries.set(`${name}.${field}`, `${place.offset}/${place.size}`)
   }
-  const references = new ProgramReferences(programText(binary))
+  const references = new ProgramReferences(programText(binary), ANCHOR_FUNCTIONS)
   for (const [variable, place] of Object.entries(layout.variables) as [RuntimeVariable, VariableLayout][]) {
     entries.set(variable, `${place.size}`)
     const anchors: CodeAnchors = CODE_ANCHORS[variable as keyof typeof CODE_ANCHORS] ?? {}

@@ -15,6 +15,7 @@ import { type FieldContract, isInVersion, type RuntimeVariable, STRUCTS } from '
 import { type RuntimeData, strippedRuntimeData } from './runtime-data.js'
 import type { RuntimeLayout, RuntimeStructs, VariableLayout } from './runtime-layout.js'
 import { TargetError } from './target-error.js'
+import { ANCHOR_FUNCTIONS } from './variables/code-anchors.js'
 import { findAllgs, findVariables, type VariableFinding, type VariableSource } from './variables/find-variables.js'
 import { ProgramReferences } from './variables/program-references.js'
 import { programText } from './variables/program-text.js'
@@ -72,7 +73,7 @@ export function strippedLayout(process: StrippedProcess, options: StrippedOption
     throw new TargetError('UNSUPPORTED_ARCHITECTURE', `there are no layouts of Go's runtime for ${arch}`)
   }
   const text = programText(program, functions.table, bias - functions.bias)
-  const references = new ProgramReferences(text)
+  const references = new ProgramReferences(text, ANCHOR_FUNCTIONS)
   const common = {
     memory,
     bias,

@@ -6,7 +6,7 @@ import { GoBinary } from '../src/index.js'
 import { nearestMinors, tableLayout } from '../src/layout-from-table.js'
 import { NEWEST_MINOR } from '../src/layout-table.js'
 import { OLDEST_MINOR, type RuntimeVariable } from '../src/runtime-contract.js'
-import { CODE_ANCHORS } from '../src/variables/code-anchors.js'
+import { ANCHOR_FUNCTIONS, CODE_ANCHORS } from '../src/variables/code-anchors.js'
 import { ProgramReferences } from '../src/variables/program-references.js'
 import { programText } from '../src/variables/program-text.js'
 import { variablesInCode } from '../src/variables/variables-in-code.js'
@@ -18,7 +18,7 @@ describe.each(fixtures)('$name', (fixture) => {
   const binary = new GoBinary(file, fixture.name)
   const { layout, minor, arch } = binary
   const table = tableLayout(arch, minor!)!
-  const { found, contradictions } = variablesInCode(new ProgramReferences(programText(binary)), table)
+  const { found, contradictions } = variablesInCode(new ProgramReferences(programText(binary), ANCHOR_FUNCTIONS), table)
 
   it.each(['g', 'm', 'p'] as const)('lays out runtime.%s as the table says', (name) => {
     expect(table.structs[name]).toEqual(layout[name])

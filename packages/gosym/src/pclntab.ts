@@ -222,10 +222,14 @@ export class PclnTable {
    * Every function with exactly this name, in order of address: more than one where the linker emitted an assembly
    * function and its Go wrapper, or (Go 1.18 to 1.20) shortened the type arguments of generic functions to `[...]`.
    * The bytes are searched for the name: no other name is decoded.
+   * @param names one name, or several, whose functions are found in one pass over all
    */
-  *findFunctions(name: string): Generator<GoFunction, void, undefined> {
+  *findFunctions(names: string | readonly string[]): Generator<GoFunction, void, undefined> {
     const data = this.#data
-    const offsets = data.findNames(name)
+    const offsets = new Set<number>()
+    for (const name of typeof names === 'string' ? [names] : names) {
+      for (const offset of data.findNames(name)) offsets.add(offset)
+    }
     if (offsets.size === 0) return
     for (let index = 0; index < this.functionCount; index++) {
       const func = data.func(index)

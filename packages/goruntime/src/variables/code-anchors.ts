@@ -54,3 +54,14 @@ export const CODE_ANCHORS = {
 
 /** Variables that the code tells. */
 export type AnchoredVariable = keyof typeof CODE_ANCHORS
+
+/** All functions that tell variables, without the package's name. */
+export const ANCHOR_FUNCTIONS: readonly string[] = [
+  ...new Set(
+    Object.values<CodeAnchors>(CODE_ANCHORS).flatMap(({ alone = [], common = [], slice = [] }) => [
+      ...alone,
+      ...common.flat(),
+      ...slice,
+    ]),
+  ),
+]

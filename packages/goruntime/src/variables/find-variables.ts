@@ -192,12 +192,19 @@ function selfReferring(memory: MemoryReader): (address: number, index: number) =
   const view = new DataView(bytes.buffer)
   return (address, index) => {
     const count = memory.read(address, bytes)
-    const own: number[] = []
-    for (let at = 0; at + 8 <= count; at += 8) if (readWord(view, at) === address) own.push(at)
-    places = index === 0 ? own : places.filter((at) => own.includes(at))
+    const holds = (at: number) =>
+      at + 8 <= count && view.getUint32(at, true) === address % TWO_32 && readWord(view, at) === address
+    // Of the first all places are looked at, of the others those that are left.
+    if (index > 0) places = places.filter(holds)
+    else {
+      places = []
+      for (let at = 0; at < SELF_SPAN; at += 8) if (holds(at)) places.push(at)
+    }
     return places.length > 0
   }
 }
+
+const TWO_32 = 2 ** 32
 
 /** The pointer at an address; NaN where it cannot be read. */
 function pointer(memory: MemoryReader, address: number): number {

@@ -5,8 +5,8 @@ import { dataReferences } from '../arch/data-reference.js'
 export interface ProgramText {
   /** As Go names it. */
   readonly arch: string
-  /** Where the functions of a name lie: one that is called from assembly has a second entry, which calls it. */
-  functions(name: string): Iterable<{ readonly start: number; readonly end: number }>
+  /** Where the functions of these names lie; one that is called from assembly has a second entry, which calls it. */
+  functions(names: readonly string[]): Iterable<{ readonly name: string; readonly start: number; readonly end: number }>
   /** The bytes of a function; undefined where they are not there. */
   readCode(address: number, length: number): Uint8Array | undefined
   /** Whether package variables may lie there: in memory that the program can write to, or could before it was loaded. */
@@ -20,10 +20,13 @@ const LONGEST = 1 << 16
 
 export class ProgramReferences {
   readonly #text: ProgramText
-  readonly #known = new Map<string, readonly number[] | undefined>()
+  readonly #names: readonly string[]
+  #known: Map<string, readonly number[]> | undefined
 
-  constructor(text: ProgramText) {
+  /** @param names the functions that will be asked for, without the package: `allgadd` is runtime.allgadd */
+  constructor(text: ProgramText, names: readonly string[]) {
     this.#text = text
+    this.#names = names
   }
 
   /** Whether no pointers lie there; false where that is not known. */
@@ -31,25 +34,26 @@ export class ProgramReferences {
     return this.#text.isPointerFree(address)
   }
 
-  /**
-   * The places in the program's data that a function refers to, rising; undefined where there is no such function.
-   * @param name without the package: `allgadd` is runtime.allgadd
-   */
+  /** The places in the program's data that a function refers to, rising; undefined where there is no such function. */
   of(name: string): readonly number[] | undefined {
-    if (!this.#known.has(name)) this.#known.set(name, this.#find(name))
+    this.#known ??= this.#findAll()
     return this.#known.get(name)
   }
 
-  #find(name: string): number[] | undefined {
+  /** All at once: each pass over all functions takes its time. */
+  #findAll(): Map<string, readonly number[]> {
     const { arch } = this.#text
-    const targets = new Set<number>()
-    let isThere = false
-    for (const { start, end } of this.#text.functions(`runtime.${name}`)) {
+    const found = new Map<string, Set<number>>()
+    for (const { name, start, end } of this.#text.functions(this.#names.map((each) => PACKAGE + each))) {
       const code = this.#text.readCode(start, Math.min(end - start, LONGEST))
       if (code === undefined) continue
-      isThere = true
+      const key = name.slice(PACKAGE.length)
+      const targets = found.get(key) ?? new Set()
+      found.set(key, targets)
       for (const { target } of dataReferences(arch, code, start)) if (this.#text.isData(target)) targets.add(target)
     }
-    return isThere ? [...targets].sort((a, b) => a - b) : undefined
+    return new Map([...found].map(([name, targets]) => [name, [...targets].sort((a, b) => a - b)]))
   }
 }
+
+const PACKAGE = 'runtime.'

@@ -18,8 +18,10 @@ export function programText(
     ranges.some(({ start, end }) => address >= start && address < end)
   return {
     arch: binary.arch,
-    *functions(name) {
-      for (const { entry, end } of table.findFunctions(name)) yield { start: entry - shift, end: end - shift }
+    *functions(names) {
+      for (const { name, entry, end } of table.findFunctions(names)) {
+        yield { name, start: entry - shift, end: end - shift }
+      }
     },
     readCode: (address, length) => elf.readAt(address, length),
     isData: (address) => isIn(data, address),

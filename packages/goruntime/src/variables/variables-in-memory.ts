@@ -52,18 +52,24 @@ export function slicesInMemory(
   return found
 }
 
+/** Read into, for each slice that is looked at. */
+const ELEMENTS = new DataView(new ArrayBuffer(LOOKED_AT * 8))
+
 function holdsOnly(
   memory: MemoryReader,
   array: number,
   length: number,
   isElement: (address: number, index: number) => boolean,
 ): boolean {
-  const bytes = new Uint8Array(Math.min(length, LOOKED_AT) * 8)
-  if (memory.read(array, bytes) !== bytes.length) return false
-  const view = new DataView(bytes.buffer)
-  for (let index = 0; index * 8 < bytes.length; index++) {
-    const element = readWord(view, index * 8)
-    if (!isPointer(element) || element % 8 !== 0 || !isElement(element, index)) return false
+  const count = Math.min(length, LOOKED_AT)
+  if (memory.read(array, new Uint8Array(ELEMENTS.buffer, 0, count * 8)) !== count * 8) return false
+  // Most that begin like a slice hold something else.
+  for (let index = 0; index < count; index++) {
+    const element = readWord(ELEMENTS, index * 8)
+    if (!isPointer(element) || element % 8 !== 0) return false
+  }
+  for (let index = 0; index < count; index++) {
+    if (!isElement(readWord(ELEMENTS, index * 8), index)) return false
   }
   return true
 }
