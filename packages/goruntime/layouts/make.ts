@@ -10,10 +10,18 @@ import { parseArgs } from 'node:util'
 import { FileSource } from '@gospy/bytes/node'
 import { buildBinary } from '../../../fixtures/builder/build-binary.mjs'
 import { fullVersion, minorOf, minors } from '../../../fixtures/builder/toolchains.mjs'
+import {
+  FURTHER_STRUCTS,
+  FURTHER_VARIABLES,
+  type FurtherStruct,
+  type FurtherVariable,
+} from '../src/further/contract.js'
+import { dwarfSource } from '../src/further/further-source.js'
+import { missingFrom } from '../src/further/struct-layouts.js'
 import { GoBinary } from '../src/go-binary.js'
-import { OLDEST_MINOR, type RuntimeVariable, STRUCTS } from '../src/runtime-contract.js'
+import { isInVersion, OLDEST_MINOR, STRUCTS, type VariableContract } from '../src/runtime-contract.js'
 import type { VariableLayout } from '../src/runtime-layout.js'
-import { CODE_ANCHORS, type CodeAnchors } from '../src/variables/code-anchors.js'
+import { CODE_ANCHORS, type CodeAnchors, FURTHER_ANCHORS } from '../src/variables/code-anchors.js'
 import { ProgramReferences } from '../src/variables/program-references.js'
 import { programText } from '../src/variables/program-text.js'
 
@@ -44,11 +52,28 @@ function layoutOf(arch: string, version: string): Map<string, string> {
     for (const [field, place] of Object.entries(fields))
       entries.set(`${name}.${field}`, `${place.offset}/${place.size}`)
   }
+  const further = dwarfSource(binary.dwarf)
+  for (const key of Object.keys(FURTHER_STRUCTS) as FurtherStruct[]) {
+    const struct = further.struct(key)
+    const missing = missingFrom(key, struct, minorOf(version))
+    if (missing.length > 0) throw new Error(`go${version} ${arch} lacks ${missing.join(', ')}`)
+    if (struct.size === 0) continue
+    entries.set(key, `${struct.size}`)
+    for (const [field, place] of Object.entries(struct.fields))
+      entries.set(`${key}.${field}`, `${place.offset}/${place.size}`)
+  }
+  const variables: Record<string, VariableLayout> = { ...layout.variables }
+  for (const key of Object.keys(FURTHER_VARIABLES) as FurtherVariable[]) {
+    const place = further.variable(key)
+    if (place !== undefined) variables[key] = place
+    else if (isInVersion(FURTHER_VARIABLES[key] as VariableContract, minorOf(version)))
+      throw new Error(`go${version} ${arch} lacks ${key}`)
+  }
   const references = new ProgramReferences(programText(binary))
-  for (const [variable, place] of Object.entries(layout.variables) as [RuntimeVariable, VariableLayout][]) {
+  const allAnchors: Record<string, CodeAnchors> = { ...CODE_ANCHORS, ...FURTHER_ANCHORS }
+  for (const [variable, place] of Object.entries(variables)) {
     entries.set(variable, `${place.size}`)
-    const anchors: CodeAnchors = CODE_ANCHORS[variable as keyof typeof CODE_ANCHORS] ?? {}
-    for (const name of anchors.alone ?? []) {
+    for (const name of allAnchors[variable]?.alone ?? []) {
       const targets = references.of(name) ?? []
       const isAlone = targets.every(
         (target) => target >= place.address && target < place.address + Math.max(1, place.size),
