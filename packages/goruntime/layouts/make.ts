@@ -99,6 +99,12 @@ function runsOf(layouts: ReadonlyMap<number, ReadonlyMap<string, string>>): [str
   })
 }
 
+/** As the formatter breaks lines. */
+function entryText(name: string, run: string): string {
+  const isLong = name.length > 2 && `    ${name}: ${run}`.length > 120
+  return `    ${name}:${isLong ? '\n      ' : ' '}${run}`
+}
+
 const versions = minors.filter((name) => minorOf(name) >= OLDEST_MINOR)
 const tables = ARCHITECTURES.map((arch): [string, [string, string][]] => {
   const layouts = new Map<number, Map<string, string>>()
@@ -125,7 +131,7 @@ export const NEWEST_MINOR = ${minorOf(newest)}
 export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 ${tables
   .map(([arch, runs]) => {
-    const lines = runs.map(([name, run]) => `    ${/^\w+$/.test(name) ? name : `'${name}'`}: '${run}',`)
+    const lines = runs.map(([name, run]) => entryText(/^\w+$/.test(name) ? name : `'${name}'`, `'${run}',`))
     return `  ${arch}: {\n${lines.join('\n')}\n  },`
   })
   .join('\n')}
