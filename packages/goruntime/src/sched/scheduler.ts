@@ -45,7 +45,7 @@ export interface Machine {
   readonly startFunction: string | null
   /** The goroutine that it runs, or that is in a system call or C on it. */
   readonly goroutine: SchedulerGoroutine | null
-  /** The P that it has. */
+  /** The P that it has; in a system call, in versions that leave it there, the one that it had, which another M may have by now. */
   readonly p: number | null
   /** Whether it looks for a goroutine to run. */
   readonly spinning: boolean | null

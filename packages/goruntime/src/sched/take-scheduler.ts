@@ -15,12 +15,13 @@ export interface SchedulerOptions {
 }
 
 export function takeScheduler(source: SnapshotSource, further: FurtherData, options: SchedulerOptions): Scheduler {
-  const takenAt = Date.now()
-  const start = process.hrtime.bigint()
-  // Debug data are read before the process is stopped.
+  // Debug data are read before anything is looked at, or stopped.
   const readerOf = (memory = source.memory) => new SchedulerReader(memory, { ...source, further })
   readerOf()
   further.variable('gomaxprocs')
+  further.struct('schedt')
+  const takenAt = Date.now()
+  const start = process.hrtime.bigint()
   const read = () => ({ copy: readerOf().read(), pausedMs: null, monotonicNs: Number(process.hrtime.bigint()) })
   const readPaused = () => {
     const pause = source.pause(options.pause?.budgetMs)

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { parseSchedTraces, type SchedTrace } from './schedtrace.js'
 
 /** Between two traces, ms. */
-export const PERIOD = 50
+export const PERIOD = 25
 
 export class TracedProgram implements AsyncDisposable {
   readonly #child: ChildProcess
@@ -40,7 +40,7 @@ export class TracedProgram implements AsyncDisposable {
 
   /** The trace that follows so many. */
   async trace(index: number): Promise<SchedTrace> {
-    for (let wait = 0; wait < 200; wait++) {
+    for (let wait = 0; wait < 2000; wait++) {
       const trace = parseSchedTraces(this.#traced)[index]
       if (trace !== undefined) return trace
       await setTimeout(PERIOD / 2)
