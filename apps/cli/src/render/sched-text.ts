@@ -51,7 +51,7 @@ function schedulerLines(scheduler: Scheduler): string[] {
     `GOMAXPROCS ${number(gomaxprocs)}${origin}; ${number(npidle)} Ps idle`,
     `Ms ${number(threads)}: ${number(nmidle)} idle, ${number(nmidlelocked)} wait for their locked goroutine; spinning: ${searching}`,
     `Global run queue: ${number(runqSize)}; stopping the world: ${stopping}; sysmon sleeps: ${answer(sysmonwait)}${torn ? '  ~' : ''}`,
-    waitText('Since its start', timeToRunReport(scheduler.timeToRun)),
+    ...waitLines('Since its start', timeToRunReport(scheduler.timeToRun)),
   ]
 }
 
@@ -64,12 +64,14 @@ function answer(value: boolean | null): string {
 }
 
 /** The runtime counts every eighth time that a goroutine becomes runnable (src/runtime/runtime2.go, gTrackingPeriod). */
-function waitText(when: string, report: TimeToRunReport | null): string {
-  if (report === null) return `${when}, how long goroutines waited to run: - (recorded since Go 1.17)`
+function waitLines(when: string, report: TimeToRunReport | null): string[] {
+  if (report === null) return [`${when}, how long goroutines waited to run: - (recorded since Go 1.17)`]
   const { counted, p50Ns, p99Ns, maxNs } = report
-  if (counted === 0) return `${when}, no wait to run was counted (every eighth is)`
-  const figures = `half up to ${short(p50Ns)}, 99% up to ${short(p99Ns)}, all up to ${short(maxNs)}`
-  return `${when}, ${count(counted, 'wait')} to run counted (every eighth): ${figures}`
+  if (counted === 0) return [`${when}, no wait to run was counted (every eighth is)`]
+  return [
+    `${when}, ${count(counted, 'wait')} to run counted (every eighth is):`,
+    `  half up to ${short(p50Ns)}, 99% up to ${short(p99Ns)}, all up to ${short(maxNs)}`,
+  ]
 }
 
 function short(ns: number | null): string {
@@ -95,7 +97,7 @@ function systemLines({ scheduler: { gomaxprocs }, system }: SchedLook): string[]
   }
   const least = Math.min(...cpuLimits.map(({ cpus }) => cpus))
   if (gomaxprocs !== null && least < gomaxprocs) {
-    lines.push(`  GOMAXPROCS is above it: when all Ps are busy, all threads are stopped for a part of each period`)
+    lines.push('  GOMAXPROCS is above it: when all Ps are busy, all threads are stopped', '  for a part of each period')
   }
   return lines
 }
@@ -233,7 +235,7 @@ export function writeIntervalText(output: Output, interval: IntervalReport): voi
     number(p.runqSize),
   ])
   const lines = ['', paint('bold', title), ...table(INTERVAL_COLUMNS, rows, output.columns)]
-  lines.push(`Global run queue: ${number(interval.runqSize)}`, waitText('Meanwhile', interval.timeToRun))
+  lines.push(`Global run queue: ${number(interval.runqSize)}`, ...waitLines('Meanwhile', interval.timeToRun))
   const [longest] = interval.stillQueued
   if (longest !== undefined) {
     const { waitedAtLeastNs, processor } = longest
