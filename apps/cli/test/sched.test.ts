@@ -1,9 +1,13 @@
 /** `gospy sched`: as text and as JSON held against its schema, beside what the process and /proc say. */
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { GoProcess } from '@gospy/goruntime'
+import { openProcess } from '@gospy/procmem'
 import Ajv2020 from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { type RunningFixture, startFixture } from 'gospy-fixtures'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { takeLook } from '../src/render/sched-report.js'
+import { writeSchedText } from '../src/render/sched-text.js'
 import { fixture, runGospy } from './run-gospy.js'
 
 const ajv = new Ajv2020.default({ strict: true, allowUnionTypes: true })
@@ -68,13 +72,25 @@ describe('of a program at rest', () => {
 
   it('fits into 80 columns, and names Ps and Ms', () => {
     const stdout = text(running.pid)
+    let shown = ''
+    using process = openProcess(running.pid)
+    using go = GoProcess.attach(process)
+    const output = {
+      write: (piece: string | Uint8Array) => (shown += piece),
+      isTerminal: true,
+      columns: 80,
+      colour: false,
+    }
+    writeSchedText(output, go, takeLook(go, {}))
     // The first line has the program's path.
-    const lines = stdout.split('\n').slice(1)
+    const lines = shown.split('\n').slice(1)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(stdout).toMatch(/^GOMAXPROCS 3 \(set by its environment or itself\); \d Ps idle$/m)
     expect(stdout).toMatch(/^P +Status +M +Schedtick +Syscalltick +Queue +Timers +Next$/m)
     expect(stdout).toMatch(/^ *2 +(idle|running) /m)
     expect(stdout).toMatch(/^ *\d+ +\d+ +- +sysmon /m)
+    expect(stdout).toMatch(/^ *\d+ +\d+ +- +syscall, locked +\d+ main\./m)
+    expect(stdout).toMatch(/^ *\d+ +\d+ +- +waits for \d+ +- /m)
   })
 
   it('says what is wrong with the command line', () => {

@@ -179,7 +179,6 @@ const MACHINE_COLUMNS: readonly Column[] = [
   { title: 'P', align: 'right' },
   { title: 'Does' },
   { title: 'Goroutine', cut: 'middle', least: 12 },
-  { title: 'Locked', align: 'right' },
   { title: 'Kernel', cut: 'end', least: 8 },
 ]
 
@@ -195,23 +194,25 @@ function machineLines({ scheduler, system }: SchedLook, width: number | undefine
     number(m.p),
     does(m),
     m.goroutine === null ? '-' : goroutineText(m.goroutine),
-    m.lockedGoroutine === null ? '-' : String(m.lockedGoroutine.id),
     printable(kernel(m.thread)),
   ])
   const own = new Set(scheduler.machines.map(({ thread }) => thread))
   const others = system.threads.filter(({ tid }) => !own.has(tid))
-  rows.push(...others.map(({ tid }) => ['-', String(tid), '-', 'not of Go', '-', '-', printable(kernel(tid))]))
+  rows.push(...others.map(({ tid }) => ['-', String(tid), '-', 'not of Go', '-', printable(kernel(tid))]))
   return table(MACHINE_COLUMNS, rows, width)
 }
 
 /** What an M does, in a word: what it runs, or what it waits for. */
 function does(m: Machine): string {
-  if (m.incgo === true) return 'in C'
-  if (m.goroutine !== null) return m.goroutine.status === 'running' ? 'runs' : m.goroutine.status
+  const { goroutine, lockedGoroutine } = m
+  if (goroutine !== null) {
+    const what = m.incgo === true ? 'in C' : goroutine.status === 'running' ? 'runs' : goroutine.status
+    return lockedGoroutine === null ? what : `${what}, locked`
+  }
   if (m.spinning === true) return 'spins'
   if (m.idle === true) return 'idle'
   if (m.startFunction === 'runtime.sysmon') return 'sysmon'
-  if (m.lockedGoroutine !== null) return 'waits for it'
+  if (lockedGoroutine !== null) return `waits for ${lockedGoroutine.id}`
   return m.blocked === true ? 'blocked' : '-'
 }
 

@@ -4,7 +4,7 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import { openProcess } from '@gospy/procmem'
-import { canRun, fixturePath, prebuilt } from 'gospy-fixtures'
+import { canRun, fixturePath, prebuilt, startFixture } from 'gospy-fixtures'
 import { describe, expect, it } from 'vitest'
 import { GoProcess, type Scheduler } from '../../src/index.js'
 import { PROCESSOR_STATUSES } from '../../src/sched/scheduler.js'
@@ -127,4 +127,15 @@ describe.each(fixtures)('$name', (fixture) => {
 
 it('has versions to look at', () => {
   expect(fixtures.filter(canRun).length).toBeGreaterThan(3)
+})
+
+const cgo = prebuilt().filter((fixture) => fixture.program === 'cgo' && canRun(fixture))
+
+it.each(cgo)('shows who is in C in $name', async (fixture) => {
+  await using running = await startFixture(fixture)
+  const { named } = await running.truth()
+  const { machines } = look(running.pid).scheduler
+  const inC = machines.filter(({ incgo }) => incgo).map(({ goroutine }) => goroutine?.id)
+  expect(inC).toContain(named['cgoBlocked'])
+  expect(inC).not.toContain(named['goOnly'])
 })
