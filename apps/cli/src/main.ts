@@ -5,6 +5,7 @@ import { DEFAULT_PAUSE_BUDGET_MS, NATIVE_ADAPTERS, ProcessError } from '@gospy/p
 import { Command, CommanderError, Option } from 'commander'
 import type { DumpOptions } from './commands/dump.js'
 import type { InfoOptions } from './commands/info.js'
+import type { SchedOptions } from './commands/sched.js'
 import type { SummaryOptions } from './commands/summary.js'
 import { DemoError } from './demo-error.js'
 import { DUMP_FORMATS, TABLE_PLACES } from './dump-options.js'
@@ -22,6 +23,7 @@ Examples:
   gospy 4242                  a summary of the goroutines of process 4242
   gospy dump 4242             its goroutines and their stacks
   gospy dump 4242 --json      the same for programs
+  gospy sched 4242            its scheduler: Ps, Ms, run queues
   gospy info ./server         what a binary says about itself
   gospy demo                  start a small Go program and look at it
 
@@ -99,6 +101,16 @@ function buildProgram(io: Io, args: readonly string[]): Command {
       await dump(io, pid, options)
     })
 
+  processCommand(program, 'sched', "the scheduler: Ps, Ms, run queues, and the system's view of its threads", {
+    dead: false,
+  })
+    .option('--interval <S>', 'look again after so many seconds, and tell what happened meanwhile')
+    .option('--count <N>', 'with --interval: so many times (default: 1)')
+    .action(async (pid: string | undefined, options: SchedOptions) => {
+      const { sched } = await import('./commands/sched.js')
+      sched(io, pid, options)
+    })
+
   program
     .command('ps')
     .description('the Go processes on this machine')
@@ -130,8 +142,13 @@ function buildProgram(io: Io, args: readonly string[]): Command {
 }
 
 /** A command about one process, with the options that all of them share. */
-function processCommand(program: Command, name: string, description: string, options: { isDefault?: boolean } = {}) {
-  return program
+function processCommand(
+  program: Command,
+  name: string,
+  description: string,
+  { dead = true, ...options }: { isDefault?: boolean; dead?: boolean } = {},
+) {
+  const command = program
     .command(name, options)
     .description(description)
     .argument('[PID]', 'the process')
@@ -146,9 +163,9 @@ function processCommand(program: Command, name: string, description: string, opt
     )
     .option('--non-blocking', 'do not stop the process (the default)')
     .addOption(new Option('--nonblocking').hideHelp())
-    .option('-d, --show-dead', 'also goroutines that have ended and wait to be reused')
     .addOption(new Option('--memory <METHOD>', 'how memory is read').choices(MEMORY_METHODS).default('proc-mem'))
     .addOption(new Option('--native <PACKAGE>', 'which package makes native calls').choices(NATIVE_ADAPTERS))
+  return dead ? command.option('-d, --show-dead', 'also goroutines that have ended and wait to be reused') : command
 }
 
 /** What commander says of a wrong command line, and where it was misled by it, what is meant. */
