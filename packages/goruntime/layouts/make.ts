@@ -10,10 +10,18 @@ import { parseArgs } from 'node:util'
 import { FileSource } from '@gospy/bytes/node'
 import { buildBinary } from '../../../fixtures/builder/build-binary.mjs'
 import { fullVersion, minorOf, minors } from '../../../fixtures/builder/toolchains.mjs'
+import {
+  FURTHER_STRUCTS,
+  FURTHER_VARIABLES,
+  type FurtherStruct,
+  type FurtherVariable,
+} from '../src/further/contract.js'
+import { dwarfSource } from '../src/further/further-source.js'
+import { missingFrom } from '../src/further/struct-layouts.js'
 import { GoBinary } from '../src/go-binary.js'
-import { OLDEST_MINOR, type RuntimeVariable, STRUCTS } from '../src/runtime-contract.js'
+import { isInVersion, OLDEST_MINOR, STRUCTS, type VariableContract } from '../src/runtime-contract.js'
 import type { VariableLayout } from '../src/runtime-layout.js'
-import { CODE_ANCHORS, type CodeAnchors } from '../src/variables/code-anchors.js'
+import { CODE_ANCHORS, type CodeAnchors, FURTHER_ANCHORS } from '../src/variables/code-anchors.js'
 import { ProgramReferences } from '../src/variables/program-references.js'
 import { programText } from '../src/variables/program-text.js'
 
@@ -44,11 +52,28 @@ function layoutOf(arch: string, version: string): Map<string, string> {
     for (const [field, place] of Object.entries(fields))
       entries.set(`${name}.${field}`, `${place.offset}/${place.size}`)
   }
+  const further = dwarfSource(binary.dwarf)
+  for (const key of Object.keys(FURTHER_STRUCTS) as FurtherStruct[]) {
+    const struct = further.struct(key)
+    const missing = missingFrom(key, struct, minorOf(version))
+    if (missing.length > 0) throw new Error(`go${version} ${arch} lacks ${missing.join(', ')}`)
+    if (struct.size === 0) continue
+    entries.set(key, `${struct.size}`)
+    for (const [field, place] of Object.entries(struct.fields))
+      entries.set(`${key}.${field}`, `${place.offset}/${place.size}`)
+  }
+  const variables: Record<string, VariableLayout> = { ...layout.variables }
+  for (const key of Object.keys(FURTHER_VARIABLES) as FurtherVariable[]) {
+    const place = further.variable(key)
+    if (place !== undefined) variables[key] = place
+    else if (isInVersion(FURTHER_VARIABLES[key] as VariableContract, minorOf(version)))
+      throw new Error(`go${version} ${arch} lacks ${key}`)
+  }
   const references = new ProgramReferences(programText(binary))
-  for (const [variable, place] of Object.entries(layout.variables) as [RuntimeVariable, VariableLayout][]) {
+  const allAnchors: Record<string, CodeAnchors> = { ...CODE_ANCHORS, ...FURTHER_ANCHORS }
+  for (const [variable, place] of Object.entries(variables)) {
     entries.set(variable, `${place.size}`)
-    const anchors: CodeAnchors = CODE_ANCHORS[variable as keyof typeof CODE_ANCHORS] ?? {}
-    for (const name of anchors.alone ?? []) {
+    for (const name of allAnchors[variable]?.alone ?? []) {
       const targets = references.of(name) ?? []
       const isAlone = targets.every(
         (target) => target >= place.address && target < place.address + Math.max(1, place.size),
@@ -72,6 +97,12 @@ function runsOf(layouts: ReadonlyMap<number, ReadonlyMap<string, string>>): [str
     }
     return [name, runs.join(' ')]
   })
+}
+
+/** As the formatter breaks lines. */
+function entryText(name: string, run: string): string {
+  const isLong = name.length > 2 && `    ${name}: ${run}`.length > 120
+  return `    ${name}:${isLong ? '\n      ' : ' '}${run}`
 }
 
 const versions = minors.filter((name) => minorOf(name) >= OLDEST_MINOR)
@@ -100,7 +131,7 @@ export const NEWEST_MINOR = ${minorOf(newest)}
 export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 ${tables
   .map(([arch, runs]) => {
-    const lines = runs.map(([name, run]) => `    ${/^\w+$/.test(name) ? name : `'${name}'`}: '${run}',`)
+    const lines = runs.map(([name, run]) => entryText(/^\w+$/.test(name) ? name : `'${name}'`, `'${run}',`))
     return `  ${arch}: {\n${lines.join('\n')}\n  },`
   })
   .join('\n')}

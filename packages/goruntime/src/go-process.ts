@@ -4,11 +4,13 @@ import type { FileSource } from '@gospy/bytes/node'
 import { type BuildInfo, PclnTable } from '@gospy/gosym'
 import { type AuxiliaryVector, openProcess, type Process } from '@gospy/procmem'
 import type { FunctionTable } from './function-table.js'
+import { FurtherData } from './further/further-data.js'
+import { dwarfSource, type FurtherSource, openedSource } from './further/further-source.js'
 import { type DebugData, GoBinary } from './go-binary.js'
 import { loadBias } from './load-bias.js'
 import { dwarfRuntimeData, type RuntimeData } from './runtime-data.js'
 import type { RuntimeLayout } from './runtime-layout.js'
-import { layoutFromFile, separateDebugFile } from './separate-debug-file.js'
+import { dwarfOf, layoutFromFile, separateDebugFile } from './separate-debug-file.js'
 import type { Snapshot } from './snapshot.js'
 import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
 import { type StrippedProcess, strippedLayout } from './stripped-layout.js'
@@ -39,6 +41,8 @@ export class GoProcess {
   readonly #waitReasons: WaitReasons
   readonly #warnings: string[] = []
   #runtimeData: RuntimeData | undefined
+  #furtherSource: FurtherSource | undefined
+  #further: FurtherData | undefined
   /** Path of the separate debug file that the layout was taken from. */
   #debugFile: string | undefined
   #functionTable: FunctionTable | undefined
@@ -74,6 +78,7 @@ export class GoProcess {
     const { binary } = this
     if (binary.debugData === 'dwarf') {
       this.#runtimeData = dwarfRuntimeData(binary.layout, 'DWARF')
+      this.#furtherSource = dwarfSource(binary.dwarf)
       return binary.layout
     }
     const separate = this.#separateLayout()
@@ -82,6 +87,7 @@ export class GoProcess {
     const found = strippedLayout(this.strippedProcess())
     this.#warnings.push(...found.warnings)
     this.#runtimeData = found.data
+    this.#furtherSource = found.further
     return found.layout
   }
 
@@ -92,6 +98,11 @@ export class GoProcess {
     const layout = layoutFromFile(file, this.binary.minor)
     if (layout === undefined) return undefined
     this.#debugFile = file.path
+    this.#furtherSource = openedSource((read) => {
+      using again = separateDebugFile(this.process, this.binary)
+      if (again === undefined) throw new TargetError('NO_DEBUG_DATA', `${file.path} is no longer there`)
+      return read(dwarfOf(again))
+    })
     this.#runtimeData = dwarfRuntimeData(layout, `DWARF of ${file.path}`)
     return layout
   }
@@ -141,6 +152,12 @@ export class GoProcess {
   /** How the runtime's data were found in the process. */
   get runtimeData(): RuntimeData {
     return this.#runtimeData!
+  }
+
+  /** Structs and variables of the runtime that only some answers need, found when they are asked for. */
+  get further(): FurtherData {
+    this.#further ??= new FurtherData(this.#furtherSource!, this.binary.minor)
+    return this.#further
   }
 
   get pid(): number {

@@ -2,15 +2,9 @@
  * Layouts of the runtime's structs by Go version, for programs without debug data: read out of `layout-table.ts`, which is
  * made from real toolchains.
  */
+import { type AnyVariable, FURTHER_VARIABLES } from './further/contract.js'
 import { LAYOUT_TABLES, NEWEST_MINOR } from './layout-table.js'
-import {
-  isInVersion,
-  OLDEST_MINOR,
-  type RuntimeVariable,
-  STRUCTS,
-  VARIABLES,
-  type VariableContract,
-} from './runtime-contract.js'
+import { isInVersion, OLDEST_MINOR, STRUCTS, VARIABLES, type VariableContract } from './runtime-contract.js'
 import type { FieldLayout, RuntimeStructs, StructLayout } from './runtime-layout.js'
 import type { CodeFacts } from './variables/variables-in-code.js'
 
@@ -33,29 +27,35 @@ export function nearestMinors(minor: number | undefined): number[] {
 
 /** The table of one minor version; undefined for an architecture or version of which there is none. */
 export function tableLayout(arch: string, minor: number): TableLayout | undefined {
-  const table = LAYOUT_TABLES[arch]
-  if (table === undefined || minor < OLDEST_MINOR || minor > NEWEST_MINOR) return undefined
-  const text = (name: string) => textAt(table[name], minor)
-  const number = (name: string) => {
-    const found = text(name)
-    return found === undefined ? undefined : Number(found)
-  }
+  if (LAYOUT_TABLES[arch] === undefined || minor < OLDEST_MINOR || minor > NEWEST_MINOR) return undefined
   const struct = (name: keyof typeof STRUCTS): StructLayout<string> => {
     const fields: Record<string, FieldLayout> = {}
     for (const field of Object.keys(STRUCTS[name].fields)) {
-      const found = text(`${name}.${field}`)
-      if (found === undefined) continue
-      const [offset, size] = found.split('/')
-      fields[field] = { offset: Number(offset), size: Number(size) }
+      const found = tableField(arch, minor, `${name}.${field}`)
+      if (found !== undefined) fields[field] = found
     }
-    return { size: number(name) ?? 0, fields }
+    return { size: tableSize(arch, minor, name) ?? 0, fields }
   }
   return {
     minor,
     structs: { g: struct('g'), m: struct('m'), p: struct('p') },
-    sizeOf: (variable: RuntimeVariable) => number(variable),
-    anchorOffset: (variable, name) => number(`${variable}@${name}`),
+    sizeOf: (variable) => tableSize(arch, minor, variable),
+    anchorOffset: (variable, name) => tableSize(arch, minor, `${variable}@${name}`),
   }
+}
+
+/** Offset and size of a field, named as in the table: `g.goid`. */
+export function tableField(arch: string, minor: number, name: string): FieldLayout | undefined {
+  const found = textAt(LAYOUT_TABLES[arch]?.[name], minor)
+  if (found === undefined) return undefined
+  const [offset, size] = found.split('/')
+  return { offset: Number(offset), size: Number(size) }
+}
+
+/** The size of a struct or variable, or the offset that a function tells of one, named as in the table. */
+export function tableSize(arch: string, minor: number, name: string): number | undefined {
+  const found = textAt(LAYOUT_TABLES[arch]?.[name], minor)
+  return found === undefined ? undefined : Number(found)
 }
 
 /**
@@ -64,13 +64,13 @@ export function tableLayout(arch: string, minor: number): TableLayout | undefine
  */
 export function codeFactsFor(arch: string, minor: number | undefined, table: TableLayout): CodeFacts {
   if (minor === undefined || minor === table.minor) return table
-  const nearest = (variable: RuntimeVariable) =>
+  const nearest = (variable: AnyVariable) =>
     nearestMinors(table.minor)
       .filter((version) => version !== minor)
       .map((version) => tableLayout(arch, version))
       .find((other) => other?.sizeOf(variable) !== undefined)
-  const told = (variable: RuntimeVariable) => {
-    const contract: VariableContract = VARIABLES[variable]
+  const told = (variable: AnyVariable) => {
+    const contract: VariableContract = ALL_VARIABLES[variable]
     if (!isInVersion(contract, minor)) return undefined
     return table.sizeOf(variable) === undefined ? nearest(variable) : table
   }
@@ -79,6 +79,8 @@ export function codeFactsFor(arch: string, minor: number | undefined, table: Tab
     anchorOffset: (variable, name) => told(variable)?.anchorOffset(variable, name),
   }
 }
+
+const ALL_VARIABLES = { ...VARIABLES, ...FURTHER_VARIABLES }
 
 /** What `runs`, as the table has them, say of a version: `5:152/8 23:160/8` is `152/8` in 1.22; undefined where it is `-`. */
 function textAt(runs: string | undefined, minor: number): string | undefined {

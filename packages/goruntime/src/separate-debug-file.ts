@@ -26,15 +26,17 @@ export function separateDebugFile(process: Process, program: GoBinary): OpenElfF
 
 /** The layout that a debug file describes; undefined where it has none of Go, or none that can be used. */
 export function layoutFromFile(file: OpenElfFile, minor: number | undefined): RuntimeLayout | undefined {
-  const { littleEndian } = file.header
   try {
-    return layoutFromDwarf(
-      Dwarf.from((name) => file.debugSection(name), { littleEndian }),
-      minor,
-    )
+    return layoutFromDwarf(dwarfOf(file), minor)
   } catch (error) {
     if (error instanceof LayoutError || error instanceof NameNotFoundError || error instanceof FormatError)
       return undefined
     throw error
   }
+}
+
+/** The debug data of a debug file, as long as it is open. */
+export function dwarfOf(file: OpenElfFile): Dwarf {
+  const { littleEndian } = file.header
+  return Dwarf.from((name) => file.debugSection(name), { littleEndian })
 }

@@ -5,6 +5,8 @@
 import type { MemoryReader } from '@gospy/bytes'
 import { readAllgs } from './allgs.js'
 import type { FunctionTable } from './function-table.js'
+import { FURTHER_VARIABLES, type FurtherVariable } from './further/contract.js'
+import { type FurtherSource, tableSource, unknownSource } from './further/further-source.js'
 import type { GoBinary } from './go-binary.js'
 import { readWord } from './go-string.js'
 import { layoutEvidence } from './layout-evidence.js'
@@ -22,10 +24,11 @@ import {
 import { type RuntimeData, strippedRuntimeData } from './runtime-data.js'
 import type { RuntimeLayout, RuntimeStructs, VariableLayout } from './runtime-layout.js'
 import { TargetError } from './target-error.js'
+import { FURTHER_ANCHORS } from './variables/code-anchors.js'
 import { findAllgs, findVariables, type VariableFinding, type VariableSource } from './variables/find-variables.js'
 import { ProgramReferences } from './variables/program-references.js'
 import { programText } from './variables/program-text.js'
-import { variablesInCode } from './variables/variables-in-code.js'
+import { type CodeFacts, variablesInCode } from './variables/variables-in-code.js'
 
 /** A process whose program is stripped. */
 export interface StrippedProcess {
@@ -49,6 +52,8 @@ export interface StrippedLayout {
   readonly data: RuntimeData
   /** What people should know of it. */
   readonly warnings: readonly string[]
+  /** What is told when it is asked for. */
+  readonly further: FurtherSource
 }
 
 const POINTER = 8
@@ -131,7 +136,23 @@ export function strippedLayout(process: StrippedProcess, options: StrippedOption
     },
     data: strippedRuntimeData(match, minor, findings),
     warnings: [...versionWarning(program, match, isOwn), ...noteWarnings(findings)],
+    further: isOwn
+      ? tableSource(arch, g.minor, (key) => {
+          const symbol = common.symbol(FURTHER_VARIABLES[key].name)
+          return symbol ?? inCode(key, references, codeFactsFor(arch, minor, table), variables)
+        })
+      : unknownSource(`there is no table of its Go version (${program.goVersion.text}) that the process agrees with`),
   }
+}
+
+/** Where code says that a further variable lies; undefined where it does not, or contradicts itself. */
+function inCode(
+  key: FurtherVariable,
+  references: ProgramReferences,
+  facts: CodeFacts,
+  known: RuntimeLayout['variables'],
+): number | undefined {
+  return variablesInCode(references, facts, { [key]: FURTHER_ANCHORS[key] }, known).found[key]?.address
 }
 
 /** Where symbols or code say that a variable lies. */

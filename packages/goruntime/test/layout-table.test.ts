@@ -2,26 +2,55 @@
 import { FileSource } from '@gospy/bytes/node'
 import { fixturePath, prebuilt } from 'gospy-fixtures'
 import { describe, expect, it } from 'vitest'
+import {
+  FURTHER_STRUCTS,
+  FURTHER_VARIABLES,
+  type FurtherStruct,
+  type FurtherVariable,
+} from '../src/further/contract.js'
+import { dwarfSource } from '../src/further/further-source.js'
+import { structFromTable } from '../src/further/struct-layouts.js'
 import { GoBinary } from '../src/index.js'
 import { nearestMinors, tableLayout } from '../src/layout-from-table.js'
 import { NEWEST_MINOR } from '../src/layout-table.js'
-import { OLDEST_MINOR, type RuntimeVariable } from '../src/runtime-contract.js'
-import { CODE_ANCHORS } from '../src/variables/code-anchors.js'
+import { OLDEST_MINOR, type RuntimeVariable, STRUCTS, VARIABLES } from '../src/runtime-contract.js'
+import { CODE_ANCHORS, FURTHER_ANCHORS } from '../src/variables/code-anchors.js'
 import { ProgramReferences } from '../src/variables/program-references.js'
 import { programText } from '../src/variables/program-text.js'
 import { variablesInCode } from '../src/variables/variables-in-code.js'
 
 const fixtures = prebuilt().filter(({ name, dwarf }) => !name.startsWith('plain') && dwarf !== 'none')
 
+const STRUCT_KEYS = Object.keys(FURTHER_STRUCTS) as FurtherStruct[]
+const VARIABLE_KEYS = Object.keys(FURTHER_VARIABLES) as FurtherVariable[]
+
 describe.each(fixtures)('$name', (fixture) => {
   using file = new FileSource(fixturePath(fixture))
   const binary = new GoBinary(file, fixture.name)
   const { layout, minor, arch } = binary
   const table = tableLayout(arch, minor!)!
-  const { found, contradictions } = variablesInCode(new ProgramReferences(programText(binary)), table)
+  const references = new ProgramReferences(programText(binary))
+  const { found, contradictions } = variablesInCode(references, table)
+  const told = variablesInCode(references, table, FURTHER_ANCHORS, layout.variables)
+  const further = dwarfSource(binary.dwarf)
+  const structs = new Map(STRUCT_KEYS.map((key) => [key, further.struct(key)]))
+  const furtherVariables = new Map(VARIABLE_KEYS.map((key) => [key, further.variable(key)]))
 
   it.each(['g', 'm', 'p'] as const)('lays out runtime.%s as the table says', (name) => {
     expect(table.structs[name]).toEqual(layout[name])
+  })
+
+  it.each(STRUCT_KEYS)('lays out %s as the table says', (key) => {
+    expect(structFromTable(arch, minor!, key)).toEqual(structs.get(key))
+  })
+
+  it('has code that tells where variables lie that are looked for when they are asked for', () => {
+    expect(told.contradictions).toEqual([])
+    for (const key of VARIABLE_KEYS) {
+      const truth = furtherVariables.get(key)
+      expect(table.sizeOf(key), key).toBe(truth?.size)
+      expect(told.found[key]?.address, key).toBe(truth?.address)
+    }
   })
 
   it('has variables of the sizes that the table says', () => {
@@ -41,6 +70,13 @@ describe.each(fixtures)('$name', (fixture) => {
 })
 
 describe('the tables', () => {
+  it('have one name for each struct and variable', () => {
+    const names = [STRUCTS, VARIABLES, FURTHER_STRUCTS, FURTHER_VARIABLES].flatMap((contracts) =>
+      Object.keys(contracts),
+    )
+    expect(new Set(names).size).toBe(names.length)
+  })
+
   it.each(['amd64', 'arm64'])('have every version for %s', (arch) => {
     for (let minor = OLDEST_MINOR; minor <= NEWEST_MINOR; minor++) {
       const { g, m, p } = tableLayout(arch, minor)!.structs

@@ -3,6 +3,7 @@
  * code is decoded to find them. Which of them hold in which version `layouts/make.mjs` finds out from real binaries, and
  * writes it beside the layouts.
  */
+import type { AnyVariable, FurtherVariable } from '../further/contract.js'
 import type { RuntimeVariable } from '../runtime-contract.js'
 
 /**
@@ -20,7 +21,7 @@ export interface CodeAnchors {
   /** Whether it lies among the variables without pointers, which tells it from others that two functions have in common. */
   readonly pointerFree?: boolean
   /** Variables found before, which don't count. */
-  readonly without?: readonly RuntimeVariable[]
+  readonly without?: readonly AnyVariable[]
 }
 
 /** In the order in which they are looked for. */
@@ -52,5 +53,14 @@ export const CODE_ANCHORS = {
   fingStatus: { alone: ['isSystemGoroutine', 'createfing', 'finalizercommit'] },
 } as const satisfies { readonly [V in RuntimeVariable]?: CodeAnchors }
 
-/** Variables that the code tells. */
-export type AnchoredVariable = keyof typeof CODE_ANCHORS
+/** The same for variables that are not looked for before they are asked for. */
+export const FURTHER_ANCHORS = {
+  gomaxprocs: {
+    common: [
+      ['GOMAXPROCS', 'procresize'],
+      ['procresize', 'schedtrace'],
+    ],
+    pointerFree: true,
+    without: ['sched', 'allp'],
+  },
+} as const satisfies { readonly [V in FurtherVariable]?: CodeAnchors }

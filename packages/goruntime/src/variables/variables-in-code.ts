@@ -1,6 +1,6 @@
 /** The addresses of the runtime's variables, from the instructions that refer to them. */
-import type { RuntimeVariable } from '../runtime-contract.js'
-import { type AnchoredVariable, CODE_ANCHORS, type CodeAnchors } from './code-anchors.js'
+import type { AnyVariable } from '../further/contract.js'
+import { CODE_ANCHORS, type CodeAnchors } from './code-anchors.js'
 import type { ProgramReferences } from './program-references.js'
 
 /** A variable found in code. */
@@ -14,27 +14,33 @@ export interface VariableInCode {
 /** What is known of a Go version's code and variables: see `layout-table.ts`. */
 export interface CodeFacts {
   /** Bytes. */
-  sizeOf(variable: RuntimeVariable): number | undefined
+  sizeOf(variable: AnyVariable): number | undefined
   /** How far into the variable the lowest address lies that the function refers to; undefined where it tells nothing. */
-  anchorOffset(variable: RuntimeVariable, function_: string): number | undefined
+  anchorOffset(variable: AnyVariable, function_: string): number | undefined
 }
 
 /** The variables that the code tells without contradiction; of the others, why not. */
 export interface VariablesInCode {
-  readonly found: { readonly [V in RuntimeVariable]?: VariableInCode }
+  readonly found: { readonly [V in AnyVariable]?: VariableInCode }
   readonly contradictions: readonly string[]
 }
 
-export function variablesInCode(references: ProgramReferences, facts: CodeFacts): VariablesInCode {
-  const found: { [V in RuntimeVariable]?: VariableInCode } = {}
+/** @param known variables that were found before, to be told from those that are looked for */
+export function variablesInCode(
+  references: ProgramReferences,
+  facts: CodeFacts,
+  wanted: { readonly [V in AnyVariable]?: CodeAnchors } = CODE_ANCHORS,
+  known: { readonly [V in AnyVariable]?: { readonly address: number } } = {},
+): VariablesInCode {
+  const found: { [V in AnyVariable]?: VariableInCode } = {}
   const contradictions: string[] = []
-  for (const [variable, anchors] of Object.entries(CODE_ANCHORS) as [AnchoredVariable, CodeAnchors][]) {
+  for (const [variable, anchors] of Object.entries(wanted) as [AnyVariable, CodeAnchors][]) {
     const size = facts.sizeOf(variable)
     if (size === undefined) continue
     const isFree = (address: number) =>
       (anchors.pointerFree === undefined || references.isPointerFree(address) === anchors.pointerFree) &&
       (anchors.without ?? []).every((other) => {
-        const place = found[other]
+        const place = found[other] ?? known[other]
         return place === undefined || address < place.address || address >= place.address + (facts.sizeOf(other) ?? 0)
       })
     const told = [
@@ -65,7 +71,7 @@ function inSlices({ slice = [] }: CodeAnchors, references: ProgramReferences): V
 }
 
 function alone(
-  variable: RuntimeVariable,
+  variable: AnyVariable,
   { alone = [] }: CodeAnchors,
   references: ProgramReferences,
   facts: CodeFacts,

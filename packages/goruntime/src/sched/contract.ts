@@ -1,0 +1,103 @@
+/**
+ * What the scheduler keeps: src/runtime/runtime2.go (schedt, p, m, g), proc.go (gQueue), time.go (timers) and histogram.go
+ * of Go 1.5 to 1.27. Fields that became atomic types lie where they were.
+ */
+import type { StructContract } from '../further/struct-contract.js'
+
+export const SCHED_STRUCTS = {
+  schedt: {
+    name: 'runtime.schedt',
+    fields: {
+      /** Idle Ms: the first of a list, and how many there are. */
+      midle: [
+        { path: 'midle', until: 25 },
+        { path: 'midle.obj', since: 26 },
+      ],
+      nmidle: { path: 'nmidle' },
+      /** Ms that wait for the goroutine that is locked to them, and that the deadlock detector does not count as running. */
+      nmidlelocked: { path: 'nmidlelocked' },
+      /** Ms created so far, those that ended included; how many ended since 1.10. */
+      mcount: [
+        { path: 'mcount', until: 9 },
+        { path: 'mnext', since: 10 },
+      ],
+      nmfreed: { path: 'nmfreed', since: 10 },
+      maxmcount: { path: 'maxmcount' },
+      /** Ms of the runtime itself (sysmon, …). */
+      nmsys: { path: 'nmsys', since: 10 },
+      ngsys: { path: 'ngsys', since: 6 },
+      pidle: { path: 'pidle' },
+      npidle: { path: 'npidle' },
+      nmspinning: { path: 'nmspinning' },
+      needspinning: { path: 'needspinning', since: 20 },
+      /** The global run queue: the first goroutine of a list through g.schedlink, and its length. */
+      runqhead: [
+        { path: 'runqhead', until: 11 },
+        { path: 'runq.head', since: 12 },
+      ],
+      runqsize: [
+        { path: 'runqsize', until: 24 },
+        { path: 'runq.size', since: 25 },
+      ],
+      /** A uint32 until 1.19, a bool since; likewise sysmonwait. */
+      gcwaiting: { path: 'gcwaiting' },
+      stopwait: { path: 'stopwait' },
+      sysmonwait: { path: 'sysmonwait' },
+      /** When GOMAXPROCS last changed, ns of CLOCK_MONOTONIC. */
+      procresizetime: { path: 'procresizetime' },
+      /** Whether GOMAXPROCS was set, by the environment or a call, rather than derived from the machine. */
+      customGomaxprocs: { path: 'customGOMAXPROCS', since: 25 },
+      /** How long goroutines were runnable before they ran, of every eighth (proc.go, casgstatus): a histogram. */
+      timeToRunCounts: { path: 'timeToRun.counts', since: 17 },
+      timeToRunUnderflow: { path: 'timeToRun.underflow', since: 17 },
+      timeToRunOverflow: { path: 'timeToRun.overflow', since: 20 },
+    },
+  },
+  schedP: {
+    name: 'runtime.p',
+    fields: {
+      link: { path: 'link' },
+      /** Incremented when a goroutine is given to run and when a system call is entered or left; both wrap at 2^32. */
+      schedtick: { path: 'schedtick' },
+      syscalltick: { path: 'syscalltick' },
+      /** The local run queue: a ring of pointers, of which those from head to tail wait. */
+      runqhead: { path: 'runqhead' },
+      runqtail: { path: 'runqtail' },
+      runq: { path: 'runq' },
+      /** The goroutine that runs next, before the queue; 0 where there is none. */
+      runnext: { path: 'runnext' },
+      /** Timers in the P's heap, those included that were stopped and not yet removed. Until 1.13 timers belong to no P. */
+      timersLength: [
+        { path: 'timers.len', since: 14, until: 22 },
+        { path: 'timers.heap.len', since: 23 },
+      ],
+    },
+  },
+  schedM: {
+    name: 'runtime.m',
+    fields: {
+      id: { path: 'id' },
+      nextp: { path: 'nextp' },
+      spinning: { path: 'spinning' },
+      blocked: { path: 'blocked' },
+      incgo: { path: 'incgo', since: 9 },
+      /** Made for threads that C created and that call Go. */
+      isextra: { path: 'isextra', since: 20 },
+      lockedg: { path: 'lockedg' },
+      /** All Ms, linked by this. */
+      alllink: { path: 'alllink' },
+      /** Idle Ms, linked by this. */
+      idleLink: [
+        { path: 'schedlink', until: 25 },
+        { path: 'idleNode.next', since: 26 },
+      ],
+    },
+  },
+  schedG: {
+    name: 'runtime.g',
+    fields: {
+      /** The next goroutine in the global run queue. */
+      schedlink: { path: 'schedlink' },
+    },
+  },
+} as const satisfies Record<string, StructContract>
