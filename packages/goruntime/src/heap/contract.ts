@@ -41,7 +41,6 @@ export const HEAP_STRUCTS = {
       numForcedGC: { path: 'numforcedgc', since: 8 },
       /** float64, as of the last collection. */
       gcCPUFraction: { path: 'gc_cpu_fraction' },
-      enableGC: { path: 'enablegc' },
       heapLive: { path: 'heap_live', until: 16 },
       heapMarked: { path: 'heap_marked', until: 16 },
       /** Three heapStatsDelta, whose sum counts (consistentHeapStats.unsafeRead). */
@@ -84,8 +83,6 @@ export const HEAP_STRUCTS = {
       heapInUse: { path: 'heapInUse', since: 19 },
       heapReleased: { path: 'heapReleased', since: 19 },
       heapFree: { path: 'heapFree', since: 19 },
-      totalAlloc: { path: 'totalAlloc', since: 19 },
-      totalFree: { path: 'totalFree', since: 19 },
       mappedReady: { path: 'mappedReady', since: 19 },
     },
   },
@@ -147,7 +144,7 @@ export const HEAP_STRUCTS = {
       mcache: { path: 'mcache' },
     },
   },
-  work: {
+  workType: {
     name: 'runtime.workType',
     variable: 'runtime.work',
     fields: {

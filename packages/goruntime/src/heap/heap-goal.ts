@@ -14,40 +14,39 @@ const NOT_TRIGGERED = (1n << 64n) - 1n
 
 /**
  * Until Go 1.18 the runtime stores it; since 1.19 it works it out when it is asked (mgcpacer.go, heapGoalInternal).
+ * @param stored where the runtime stores it
+ * @param heapAlloc bytes of objects, as runtime.MemStats.HeapAlloc has them
  * @returns bytes; the largest uint64 where there is none, with GOGC=off and no limit; undefined where it is not known
  */
 export function heapGoal(
   stored: bigint | undefined,
   controller: Controller | undefined,
   limitHeadroomPercent: bigint,
+  heapAlloc: bigint | undefined,
 ): bigint | undefined {
   if (stored !== undefined) return stored
   const byPercent = controller?.uint('gcPercentHeapGoal')
   if (controller === undefined || byPercent === undefined) return undefined
-  const byLimit = memoryLimitGoal(controller, limitHeadroomPercent)
+  const byLimit = memoryLimitGoal(controller, limitHeadroomPercent, heapAlloc)
   const sweepDistance = controller.uint('sweepDistMinTrigger')
   const triggered = controller.uint('triggered')
   if (byLimit === undefined || sweepDistance === undefined || triggered === undefined) return undefined
   if (byLimit < byPercent) return byLimit
-  const goal = sweepDistance > byPercent ? sweepDistance : byPercent
-  return triggered !== NOT_TRIGGERED && goal < triggered + RUNWAY ? triggered + RUNWAY : goal
+  const least = triggered === NOT_TRIGGERED ? 0n : triggered + RUNWAY
+  return [sweepDistance, least].reduce((goal, other) => (other > goal ? other : goal), byPercent)
 }
 
 /** mgcpacer.go, memoryLimitHeapGoal. */
-function memoryLimitGoal(controller: Controller, percent: bigint): bigint | undefined {
+function memoryLimitGoal(controller: Controller, percent: bigint, heapAlloc: bigint | undefined): bigint | undefined {
   const [limit, marked, ready] = [
     controller.uint('memoryLimit'),
     controller.uint('heapMarked'),
     controller.uint('mappedReady'),
   ]
-  const [free, allocated, freed] = [
-    controller.uint('heapFree'),
-    controller.uint('totalAlloc'),
-    controller.uint('totalFree'),
-  ]
+  const free = controller.uint('heapFree')
   if (limit === undefined || marked === undefined || ready === undefined) return undefined
-  if (free === undefined || allocated === undefined || freed === undefined) return undefined
-  const beside = ready - free - (allocated - freed)
+  if (free === undefined || heapAlloc === undefined) return undefined
+  const beside = ready - free - heapAlloc
   const overage = ready > limit ? ready - limit : 0n
   if (beside + overage >= limit) return marked
   let goal = limit - (beside + overage)

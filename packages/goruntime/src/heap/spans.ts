@@ -29,11 +29,7 @@ export interface SpanColumns {
 }
 
 /** Reads the spans at `addresses`. A field that is not known is 0. */
-export function readSpans(
-  memory: MemoryReader,
-  addresses: Float64Array,
-  layout: StructLayout<SpanField>,
-): SpanColumns {
+export function readSpans(memory: MemoryReader, addresses: Float64Array, layout: StructLayout<SpanField>): SpanColumns {
   const count = addresses.length
   const columns = {
     count,
