@@ -4,6 +4,7 @@ import { AllgsError, TargetError } from '@gospy/goruntime'
 import { DEFAULT_PAUSE_BUDGET_MS, NATIVE_ADAPTERS, ProcessError } from '@gospy/procmem'
 import { Command, CommanderError, Option } from 'commander'
 import type { DumpOptions } from './commands/dump.js'
+import type { HeapCommandOptions } from './commands/heap.js'
 import type { InfoOptions } from './commands/info.js'
 import type { SummaryOptions } from './commands/summary.js'
 import { DemoError } from './demo-error.js'
@@ -22,6 +23,7 @@ Examples:
   gospy 4242                  a summary of the goroutines of process 4242
   gospy dump 4242             its goroutines and their stacks
   gospy dump 4242 --json      the same for programs
+  gospy heap 4242             its heap and its garbage collector
   gospy info ./server         what a binary says about itself
   gospy demo                  start a small Go program and look at it
 
@@ -99,6 +101,13 @@ function buildProgram(io: Io, args: readonly string[]): Command {
       await dump(io, pid, options)
     })
 
+  processCommand(program, 'heap', "the heap, the garbage collector, and Go's memory from the system", {
+    goroutines: false,
+  }).action(async (pid: string | undefined, options: HeapCommandOptions) => {
+    const { heap } = await import('./commands/heap.js')
+    heap(io, pid, options)
+  })
+
   program
     .command('ps')
     .description('the Go processes on this machine')
@@ -130,8 +139,13 @@ function buildProgram(io: Io, args: readonly string[]): Command {
 }
 
 /** A command about one process, with the options that all of them share. */
-function processCommand(program: Command, name: string, description: string, options: { isDefault?: boolean } = {}) {
-  return program
+function processCommand(
+  program: Command,
+  name: string,
+  description: string,
+  options: { isDefault?: boolean; goroutines?: boolean } = {},
+) {
+  const command = program
     .command(name, options)
     .description(description)
     .argument('[PID]', 'the process')
@@ -146,7 +160,10 @@ function processCommand(program: Command, name: string, description: string, opt
     )
     .option('--non-blocking', 'do not stop the process (the default)')
     .addOption(new Option('--nonblocking').hideHelp())
-    .option('-d, --show-dead', 'also goroutines that have ended and wait to be reused')
+  if (options.goroutines !== false) {
+    command.option('-d, --show-dead', 'also goroutines that have ended and wait to be reused')
+  }
+  return command
     .addOption(new Option('--memory <METHOD>', 'how memory is read').choices(MEMORY_METHODS).default('proc-mem'))
     .addOption(new Option('--native <PACKAGE>', 'which package makes native calls').choices(NATIVE_ADAPTERS))
 }

@@ -24,12 +24,21 @@ export function withSnapshot(
   options: TargetOptions,
   use: (go: GoProcess, snapshot: Snapshot) => void,
 ): void {
-  const pid = parsePid(argument, options.pid)
   const how = snapshotOptions(options)
+  withGoProcess(argument, options, (go) => use(go, go.snapshot(how)))
+}
+
+/** Runs `use` on the process that the command line names, and closes it again, whatever happens. */
+export function withGoProcess(
+  argument: string | undefined,
+  options: TargetOptions,
+  use: (go: GoProcess) => void,
+): void {
+  const pid = parsePid(argument, options.pid)
   using process = open(pid, options)
   using file = options.bin === undefined ? undefined : new FileSource(options.bin)
   using go = GoProcess.attach(process, file && { twin: new GoBinary(file, file.path) })
-  use(go, go.snapshot(how))
+  use(go)
 }
 
 function open(pid: number, { memory, native }: TargetOptions): Process {
@@ -48,12 +57,17 @@ export function parsePid(argument: string | undefined, option: string | undefine
 }
 
 function snapshotOptions(options: TargetOptions): SnapshotOptions {
-  const { pause, showDead, stacks } = options
+  const { showDead, stacks } = options
   return {
-    ...(pause !== undefined && { pause: { budgetMs: parsePause(pause) } }),
+    ...pauseOption(options),
     ...(showDead && { dead: true }),
     ...(stacks === false && { stacks }),
   }
+}
+
+/** Whether to stop the process, and for how long at most, as `--pause` says. */
+export function pauseOption({ pause }: TargetOptions): { pause?: { budgetMs: number } } {
+  return pause === undefined ? {} : { pause: { budgetMs: parsePause(pause) } }
 }
 
 function parsePause(pause: string): number {

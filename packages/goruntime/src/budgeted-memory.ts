@@ -1,21 +1,21 @@
-/** Memory of a process that stands still for a limited time. */
+/** Memory of a process that is stopped: reading ends when the time is up for which it may stand still. */
 import type { MemoryRange, MemoryReader } from '@gospy/bytes'
 import type { StoppedProcess } from './snapshot-source.js'
 import { TargetError } from './target-error.js'
 
-/** Reading stops when the time is up for which the process may stand still: with TargetError PAUSE_TOO_SHORT. */
 export class BudgetedMemory implements MemoryReader {
   readonly #memory: MemoryReader
   readonly #pause: StoppedProcess
   readonly #what: string
 
-  /** @param what is copied, for people: `the goroutines` */
+  /** @param what is copied: `the goroutines` */
   constructor(memory: MemoryReader, pause: StoppedProcess, what: string) {
     this.#memory = memory
     this.#pause = pause
     this.#what = what
   }
 
+  /** @throws TargetError PAUSE_TOO_SHORT, as `readRanges` does */
   read(address: number, into: Uint8Array): number {
     this.#check()
     return this.#memory.read(address, into)

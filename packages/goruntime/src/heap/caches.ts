@@ -1,9 +1,9 @@
 /** Per-P caches (src/runtime/mcache.go): of each span class one span from which the P allocates without a lock. */
-import { type MemoryReader, readExactly, readPointers } from '@gospy/bytes'
+import { type MemoryReader, readPointers } from '@gospy/bytes'
 import type { StructLayout } from '../runtime-layout.js'
 import type { HEAP_STRUCTS } from './contract.js'
 import { readSpans } from './spans.js'
-import { StructAt, viewOf } from './struct-at.js'
+import { StructAt } from './struct-at.js'
 
 type Structs = typeof HEAP_STRUCTS
 export type CacheField = keyof Structs['mcache']['fields']
@@ -58,10 +58,7 @@ export function readCaches(
     const at = readPointers(memory, address + place.offset, 1)[0]!
     if (at === 0) continue
     const fields = new StructAt(memory, at, mcache)
-    const view = viewOf(readExactly(memory, at + alloc.offset, alloc.size))
-    const pointers = Float64Array.from({ length: alloc.size / 8 }, (_, spanClass) =>
-      Number(view.getBigUint64(8 * spanClass, true)),
-    )
+    const pointers = readPointers(memory, at + alloc.offset, Math.floor(alloc.size / 8)).map((span) => span || 0)
     const { elements, elementSize, allocated, allocatedBefore } = readSpans(memory, pointers, mspan)
     const spans = [...pointers.keys()].map((spanClass) => ({
       spanClass,

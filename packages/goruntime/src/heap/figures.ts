@@ -17,20 +17,18 @@ export function heapFigures(source: HeapSource, reading: HeapReading, facts: Hea
   const number = (name: string, value: bigint | undefined): number | null => {
     if (value === undefined) return why.unknown(name)
     const plain = Number(value)
-    return Number.isSafeInteger(plain) ? plain : why.because(name, `it is ${value}, which is no plausible figure`)
+    // A wall clock in ns is told as it is.
+    return Number.isSafeInteger(plain) || name === 'lastGC'
+      ? plain
+      : why.because(name, `it is ${value}, which is no plausible figure`)
   }
-  const { lastGC, nextGC, ...words } = memStats(reading, facts)
+  const words = memStats(reading, facts)
   const figures = Object.fromEntries(Object.entries(words).map(([name, value]) => [name, number(name, value)]))
-  const goal = nextGC !== undefined && nextGC >= NO_BYTES
+  const { nextGC, lastGC } = words
+  if (nextGC !== undefined && nextGC >= NO_BYTES) why.because('nextGC', 'no collection is to come: GOGC is off')
   const memory = {
     ...figures,
-    nextGC: goal ? why.because('nextGC', 'no collection is to come: GOGC is off') : number('nextGC', nextGC),
-    lastGC:
-      lastGC === undefined
-        ? why.unknown('lastGC')
-        : lastGC === 0n
-          ? why.because('lastGC', 'there was no collection yet')
-          : lastGC,
+    lastGC: lastGC === 0n ? why.because('lastGC', 'there was no collection yet') : (lastGC ?? null),
     gcCPUFraction: reading.mstats?.float('gcCPUFraction') ?? why.unknown('gcCPUFraction'),
   } as MemStatsFigures
   return {

@@ -101,8 +101,9 @@ function countAllocations(
   if (mheap === undefined || central === undefined || nmalloc === undefined || alloc === undefined) return undefined
   const size = mheap.sizeOf('central')
   const view = viewOf(readExactly(memory, central, size))
-  const spanClasses = alloc.size / 8
-  const stride = size / spanClasses
+  const spanClasses = Math.floor(alloc.size / 8)
+  const stride = Math.floor(size / spanClasses)
+  if (nmalloc.offset + 8 > stride) return undefined
   const counts = Array.from({ length: spanClasses }, (_, spanClass) =>
     view.getBigUint64(spanClass * stride + nmalloc.offset, true),
   )

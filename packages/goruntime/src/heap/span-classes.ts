@@ -45,7 +45,10 @@ export function readSpanClasses(
   if (layout.fields.spanclass === undefined) return undefined
   const [array, length] = readPointers(memory, allspans, 2)
   if (!(length! > 0 && length! <= MOST_SPANS)) return undefined
-  const spans = readSpans(memory, readPointers(memory, array!, length!), layout)
+  // Whether the end of the array is there at all shows before room is made for it.
+  readPointers(memory, array! + (length! - 1) * 8, 1)
+  const addresses = readPointers(memory, array!, length!).map((address) => address || 0)
+  const spans = readSpans(memory, addresses, layout)
   const classes: { -readonly [K in keyof SpanClass]: SpanClass[K] }[] = Array.from(
     { length: 2 * sizes.length },
     (_, spanClass) => ({

@@ -10,6 +10,9 @@ type SpanField = keyof (typeof HEAP_STRUCTS)['mspan']['fields']
 /** Bytes of a page of Go's heap, on every machine (src/runtime/sizeclasses.go, _PageShift). */
 export const HEAP_PAGE = 8192
 
+/** More bytes than a runtime.mspan has in any version. */
+const LARGEST_SPAN = 4096
+
 /** A span whose objects the garbage collector manages, of Go 1.9 and newer (src/runtime/mheap.go, mSpanInUse). */
 const IN_USE = 1
 
@@ -28,7 +31,7 @@ export interface SpanColumns {
   readonly unreadable: number
 }
 
-/** Reads the spans at `addresses`. A field that is not known is 0. */
+/** Reads the spans at `addresses`, 0 for none. A field that is not known is 0. */
 export function readSpans(memory: MemoryReader, addresses: Float64Array, layout: StructLayout<SpanField>): SpanColumns {
   const count = addresses.length
   const columns = {
@@ -41,10 +44,11 @@ export function readSpans(memory: MemoryReader, addresses: Float64Array, layout:
     allocated: new Float64Array(count),
     allocatedBefore: new Float64Array(count),
   }
-  const { fields } = layout
+  const { fields, size } = layout
   let unreadable = 0
+  if (size > LARGEST_SPAN) return { ...columns, unreadable: count }
   const visit = (index: number, words: Uint32Array, firstWord: number) => {
-    const view = new DataView(words.buffer, words.byteOffset + 4 * firstWord, layout.size)
+    const view = new DataView(words.buffer, words.byteOffset + 4 * firstWord, size)
     columns.inUse[index] = number(view, fields.state) === IN_USE ? 1 : 0
     columns.spanClass[index] = number(view, fields.spanclass)
     columns.pages[index] = number(view, fields.npages)
@@ -53,12 +57,12 @@ export function readSpans(memory: MemoryReader, addresses: Float64Array, layout:
     columns.allocated[index] = number(view, fields.allocCount)
     columns.allocatedBefore[index] = number(view, fields.allocCountBeforeCache)
   }
-  joinedRead(memory, addresses, sortedOrder(addresses), layout.size, visit, () => unreadable++)
+  joinedRead(memory, addresses, sortedOrder(addresses), size, visit, () => unreadable++)
   return { ...columns, unreadable }
 }
 
 function number(view: DataView, field: FieldLayout | undefined): number {
-  if (field === undefined) return 0
+  if (field === undefined || field.offset + 8 > view.byteLength) return 0
   const { offset, size } = field
   switch (size) {
     case 1:

@@ -38,7 +38,7 @@ export class StructAt<Field extends string> {
   /** An unsigned integer, of 1 to 8 bytes. */
   uint(field: Field): bigint | undefined {
     const found = this.#view(field)
-    return found && uintAt(found.view, found.at, found.size)
+    return found && [1, 2, 4, 8].includes(found.size) ? uintAt(found.view, found.at, found.size) : undefined
   }
 
   int(field: Field): bigint | undefined {
@@ -49,13 +49,13 @@ export class StructAt<Field extends string> {
   /** A float64. */
   float(field: Field): number | undefined {
     const found = this.#view(field)
-    return found?.view.getFloat64(found.at, true)
+    return found?.size === 8 ? found.view.getFloat64(found.at, true) : undefined
   }
 
   /** An array of 64-bit words. */
   words(field: Field): bigint[] | undefined {
     const found = this.#view(field)
-    return found && wordsAt(found.view, found.at, found.size / 8)
+    return found && wordsAt(found.view, found.at, Math.floor(found.size / 8))
   }
 
   #view(field: Field): { view: DataView; at: number; size: number } | undefined {

@@ -1,6 +1,7 @@
 /** From a process's memory to what is told of its heap. */
 import { BudgetedMemory } from '../budgeted-memory.js'
 import type { StoppedProcess } from '../snapshot-source.js'
+import { HEAP_STRUCTS, HEAP_VARIABLES } from './contract.js'
 import { type HeapFigures, heapFigures } from './figures.js'
 import { type HeapSource, readHeap } from './heap-reading.js'
 import type { HeapSnapshot } from './heap-snapshot.js'
@@ -23,6 +24,8 @@ const LOOKS = 4
 
 /** @throws UnreadableMemoryError, TargetError PAUSE_TOO_SHORT */
 export function takeHeapSnapshot(target: HeapTarget, options: HeapOptions = {}): HeapSnapshot {
+  // Before anything is read or stopped: to search debug data takes longer than all the reading.
+  lookUp(target)
   const takenAt = Date.now()
   const started = performance.now()
   const { looked, pausedMs } = options.pause
@@ -44,6 +47,12 @@ export function takeHeapSnapshot(target: HeapTarget, options: HeapOptions = {}):
     absent,
     warnings,
   }
+}
+
+/** Finds all that a look asks for. */
+function lookUp({ further }: HeapSource): void {
+  for (const key of Object.keys(HEAP_STRUCTS) as (keyof typeof HEAP_STRUCTS)[]) further.struct(key)
+  for (const key of Object.keys(HEAP_VARIABLES) as (keyof typeof HEAP_VARIABLES)[]) further.variable(key)
 }
 
 function lookPaused(target: HeapTarget, budgetMs: number | undefined) {
