@@ -8,7 +8,7 @@ import { FurtherData } from './further/further-data.js'
 import { dwarfSource, type FurtherSource, openedSource } from './further/further-source.js'
 import { type DebugData, GoBinary } from './go-binary.js'
 import type { HeapSnapshot } from './heap/heap-snapshot.js'
-import { type HeapOptions, takeHeapSnapshot } from './heap/take-heap-snapshot.js'
+import { type HeapOptions, type HeapTarget, takeHeapSnapshot } from './heap/take-heap-snapshot.js'
 import { loadBias } from './load-bias.js'
 import { dwarfRuntimeData, type RuntimeData } from './runtime-data.js'
 import type { RuntimeLayout } from './runtime-layout.js'
@@ -184,17 +184,24 @@ export class GoProcess {
    * @throws UnreadableMemoryError when the runtime's data cannot be read; TargetError PAUSE_TOO_SHORT
    */
   heap(options: HeapOptions = {}): HeapSnapshot {
+    return takeHeapSnapshot(this.heapTarget(), options)
+  }
+
+  /**
+   * What `heap` looks at.
+   * @internal
+   */
+  heapTarget(): HeapTarget {
     const { process, bias, binary, further } = this
-    const target = {
+    return {
       memory: process.memory,
       variables: this.#layout.variables,
       further,
       bias,
       minor: binary.minor,
       warnings: this.#warnings,
-      pause: (budgetMs: number | undefined) => this.#pause(budgetMs),
+      pause: (budgetMs) => this.#pause(budgetMs),
     }
-    return takeHeapSnapshot(target, options)
   }
 
   /**

@@ -1,6 +1,6 @@
 /** From what was read to what is told: numbers, and of each that is missing why. */
 import type { Cache } from './caches.js'
-import { gcPauses } from './gc-pauses.js'
+import { type GcPause, gcPauses } from './gc-pauses.js'
 import type { HeapReading, HeapSource } from './heap-reading.js'
 import type { GcState, HeapSnapshot, MemStatsFigures, PCache, SizeClass } from './heap-snapshot.js'
 import { memStats } from './mem-stats.js'
@@ -9,8 +9,8 @@ import { FIRST_MINOR, type HeapVersionFacts } from './versions.js'
 /** The figures that one look tells. */
 export type HeapFigures = Pick<HeapSnapshot, 'memStats' | 'gc' | 'pauses' | 'bySize' | 'caches' | 'absent'>
 
-/** From here on a word of the runtime means that there is none: math.MaxInt64 and math.MaxUint64. */
-const NO_BYTES = (1n << 63n) - 1n
+/** What the runtime has as memory limit where none is set: math.MaxInt64. */
+const NO_LIMIT = (1n << 63n) - 1n
 
 export function heapFigures(source: HeapSource, reading: HeapReading, facts: HeapVersionFacts): HeapFigures {
   const why = new Absence(source)
@@ -18,14 +18,17 @@ export function heapFigures(source: HeapSource, reading: HeapReading, facts: Hea
     if (value === undefined) return why.unknown(name)
     const plain = Number(value)
     // A wall clock in ns is told as it is.
-    return Number.isSafeInteger(plain) || name === 'lastGC'
+    return isCount(plain) || name === 'gogc' || name === 'lastGC'
       ? plain
       : why.because(name, `it is ${value}, which is no plausible figure`)
   }
   const words = memStats(reading, facts)
   const figures = Object.fromEntries(Object.entries(words).map(([name, value]) => [name, number(name, value)]))
   const { nextGC, lastGC } = words
-  if (nextGC !== undefined && nextGC >= NO_BYTES) why.because('nextGC', 'no collection is to come: GOGC is off')
+  // With GOGC off it is the largest word, or since Go 1.19 what is left of the largest limit.
+  if (nextGC !== undefined && nextGC > Number.MAX_SAFE_INTEGER) {
+    why.because('nextGC', `no collection is to come: it is ${nextGC}`)
+  }
   const memory = {
     ...figures,
     lastGC: lastGC === 0n ? why.because('lastGC', 'there was no collection yet') : (lastGC ?? null),
@@ -34,7 +37,7 @@ export function heapFigures(source: HeapSource, reading: HeapReading, facts: Hea
   return {
     memStats: memory,
     gc: gcState(reading, facts, number, why),
-    pauses: gcPauses(reading) ?? why.unknown('pauses'),
+    pauses: pausesOf(reading) ?? why.unknown('pauses'),
     bySize: sizeClasses(reading, facts) ?? why.unknown('bySize'),
     caches: reading.caches?.map(pCache) ?? why.unknown('caches'),
     absent: why.reasons,
@@ -52,10 +55,7 @@ function gcState(
   return {
     phase: gcPhases[gcPhase ?? -1] ?? why.unknown('phase'),
     gogc: number('gogc', gcPercent),
-    memoryLimit:
-      limit !== undefined && limit >= NO_BYTES
-        ? why.because('memoryLimit', 'none is set')
-        : number('memoryLimit', limit),
+    memoryLimit: limit === NO_LIMIT ? why.because('memoryLimit', 'none is set') : number('memoryLimit', limit),
     heapLive: number('heapLive', mstats?.uint('heapLive') ?? controller?.uint('heapLive')),
     heapMarked: number('heapMarked', mstats?.uint('heapMarked') ?? controller?.uint('heapMarked')),
     gcCpuNs: number('gcCpuNs', gcTime === undefined || idleTime === undefined ? undefined : gcTime - idleTime),
@@ -63,13 +63,21 @@ function gcState(
   }
 }
 
+function pausesOf(reading: HeapReading): GcPause[] | undefined {
+  const pauses = gcPauses(reading)
+  return pauses?.every(({ ns }) => isCount(ns)) ? pauses : undefined
+}
+
 function sizeClasses({ counts }: HeapReading, { sizeClasses }: HeapVersionFacts): SizeClass[] | undefined {
-  return counts?.mallocs.map((mallocs, sizeClass) => ({
-    size: sizeClasses[sizeClass]!,
+  const classes = counts?.mallocs.map((mallocs, sizeClass) => ({
+    size: sizeClasses[sizeClass] ?? 0,
     mallocs: Number(mallocs),
     frees: Number(counts.frees[sizeClass]),
   }))
+  return classes?.every(({ mallocs, frees }) => isCount(mallocs) && isCount(frees)) ? classes : undefined
 }
+
+const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0
 
 function pCache({ p, spans, fields }: Cache): PCache {
   let [freeObjects, freeBytes, uncounted] = [0, 0, 0]

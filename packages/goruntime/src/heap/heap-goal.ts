@@ -16,7 +16,7 @@ const NOT_TRIGGERED = (1n << 64n) - 1n
  * Until Go 1.18 the runtime stores it; since 1.19 it works it out when it is asked (mgcpacer.go, heapGoalInternal).
  * @param stored where the runtime stores it
  * @param heapAlloc bytes of objects, as runtime.MemStats.HeapAlloc has them
- * @returns bytes; the largest uint64 where there is none, with GOGC=off and no limit; undefined where it is not known
+ * @returns bytes; above 2^53 where there is none, with GOGC=off and no limit; undefined where it is not known
  */
 export function heapGoal(
   stored: bigint | undefined,

@@ -27,7 +27,7 @@ export interface MemStatsWords {
   buckHashSys: bigint | undefined
   gcSys: bigint | undefined
   otherSys: bigint | undefined
-  /** The largest uint64 where no collection is to come. */
+  /** Above 2^53 where no collection is to come. */
   nextGC: bigint | undefined
   /** ns since 1970; 0 before the first collection. */
   lastGC: bigint | undefined
