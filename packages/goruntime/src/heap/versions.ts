@@ -53,5 +53,6 @@ export const FIRST_MINOR = {
   caches: 9,
   numForcedGC: 8,
   memoryLimit: 19,
-  cpu: 20,
+  gcCpuNs: 20,
+  totalCpuNs: 20,
 } as const satisfies Record<string, number>
