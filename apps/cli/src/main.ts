@@ -4,6 +4,7 @@ import { AllgsError, TargetError } from '@gospy/goruntime'
 import { DEFAULT_PAUSE_BUDGET_MS, NATIVE_ADAPTERS, ProcessError } from '@gospy/procmem'
 import { Command, CommanderError, Option } from 'commander'
 import type { DumpOptions } from './commands/dump.js'
+import type { HeapCommandOptions } from './commands/heap.js'
 import type { InfoOptions } from './commands/info.js'
 import type { SchedOptions } from './commands/sched.js'
 import type { SummaryOptions } from './commands/summary.js'
@@ -24,6 +25,7 @@ Examples:
   gospy dump 4242             its goroutines and their stacks
   gospy dump 4242 --json      the same for programs
   gospy sched 4242            its scheduler: Ps, Ms, run queues
+  gospy heap 4242             its heap and its garbage collector
   gospy info ./server         what a binary says about itself
   gospy demo                  start a small Go program and look at it
 
@@ -110,6 +112,12 @@ function buildProgram(io: Io, args: readonly string[]): Command {
       const { sched } = await import('./commands/sched.js')
       sched(io, pid, options)
     })
+  processCommand(program, 'heap', "the heap, the garbage collector, and Go's memory from the system", {
+    dead: false,
+  }).action(async (pid: string | undefined, options: HeapCommandOptions) => {
+    const { heap } = await import('./commands/heap.js')
+    heap(io, pid, options)
+  })
 
   program
     .command('ps')

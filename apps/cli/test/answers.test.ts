@@ -231,6 +231,59 @@ describe('summary', () => {
   })
 })
 
+describe('heap', () => {
+  it('tells what runtime.MemStats tells, and its parts add up', async () => {
+    const { memStats, snapshot, gc, pauses, spanClasses, bySize, caches, absent } = answer('heap', [running.pid])
+    const { memstats } = await running.truth()
+    expect(snapshot).toMatchObject({ mode: 'live', pausedMs: null, stable: true, warnings: [] })
+    expect({ numForcedGC: memStats.numForcedGC, buckHashSys: memStats.buckHashSys }).toEqual({
+      numForcedGC: memstats['numForcedGC'],
+      buckHashSys: memstats['buckHashSys'],
+    })
+    for (const name of ['totalAlloc', 'mallocs', 'frees', 'numGC', 'pauseTotalNs']) {
+      expect(memStats[name], name).toBeGreaterThan(0)
+      expect(memStats[name], name).toBeLessThanOrEqual(memstats[name]!)
+    }
+    const { heapSys, stackSys, mspanSys, mcacheSys, buckHashSys, gcSys, otherSys } = memStats
+    expect(heapSys + stackSys + mspanSys + mcacheSys + buckHashSys + gcSys + otherSys).toBe(memStats.sys)
+    expect(spanClasses.reduce((sum: number, { objects }: { objects: number }) => sum + objects, 0)).toBe(
+      memStats.heapObjects,
+    )
+    expect(bySize[1].size).toBe(8)
+    expect(caches.length).toBe(running.ready.gomaxprocs)
+    expect(pauses[0].cycle).toBe(memStats.numGC)
+    expect(gc).toMatchObject({ phase: 'off', gogc: 100, memoryLimit: null })
+    expect(absent).toEqual({ memoryLimit: 'none is set' })
+  })
+
+  it('shows it with the names of runtime.MemStats, within 80 columns', () => {
+    const stdout = text('heap', running.pid)
+    expect(stdout).toMatch(/^ {2}objects +\d+ {2}HeapObjects: \d+ Mallocs - \d+ Frees$/m)
+    expect(stdout).toMatch(/^ {2}next at +[\d.]+ MiB {2}NextGC: GOGC=100$/m)
+    expect(stdout).toMatch(/^ {2}last pauses +[\d.]+ ms {2}cycle \d+, ended (\d+m?s ago|just now)$/m)
+    expect(stdout).toMatch(/^ +larger +\d+ +\d+ +[\d.]+ [KM]iB +\d+ % +\d+ % +\d+ +\d+$/m)
+    expect(stdout).not.toContain('Not known')
+    // But the path of the program.
+    const [, ...lines] = stdout.split('\n')
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+  })
+
+  it('says what a version does not tell', async () => {
+    await using old = await startFixture(fixture('states', { goVersion: '1.13.15' }))
+    const { absent, gc } = answer('heap', [old.pid])
+    expect(gc).toMatchObject({ gogc: 100, memoryLimit: null, gcCpuNs: null })
+    expect(absent).toMatchObject({ memoryLimit: 'told from Go 1.19 on', gcCpuNs: 'told from Go 1.20 on' })
+    expect(text('heap', old.pid)).toMatch(/^ {2}gcCpuNs, totalCpuNs: told from Go 1\.20 on$/m)
+  })
+
+  it('stops the process only where that is asked for', () => {
+    const { snapshot } = answer('heap', [running.pid, '--pause=10000'])
+    expect(snapshot).toMatchObject({ mode: 'paused', stable: true })
+    expect(snapshot.pausedMs).toBeGreaterThan(0)
+    expect(text('heap', running.pid, '--pause=10000')).toMatch(/^Read while it was stopped for [\d.]+ ms$/m)
+  })
+})
+
 describe('ps', () => {
   it('lists the process', () => {
     const { processes } = answer('ps', [])

@@ -7,6 +7,8 @@ import type { FunctionTable } from './function-table.js'
 import { FurtherData } from './further/further-data.js'
 import { dwarfSource, type FurtherSource, openedSource } from './further/further-source.js'
 import { type DebugData, GoBinary } from './go-binary.js'
+import type { HeapSnapshot } from './heap/heap-snapshot.js'
+import { type HeapOptions, type HeapTarget, takeHeapSnapshot } from './heap/take-heap-snapshot.js'
 import { loadBias } from './load-bias.js'
 import { dwarfRuntimeData, type RuntimeData } from './runtime-data.js'
 import type { RuntimeLayout } from './runtime-layout.js'
@@ -186,6 +188,31 @@ export class GoProcess {
    */
   scheduler(options: SchedulerOptions = {}): Scheduler {
     return takeScheduler(this.source(), this.further, options)
+  }
+
+  /**
+   * The heap and the garbage collector. By default the process runs on meanwhile: `stable` tells whether anything changed.
+   * @throws UnreadableMemoryError when the runtime's data cannot be read; TargetError PAUSE_TOO_SHORT
+   */
+  heap(options: HeapOptions = {}): HeapSnapshot {
+    return takeHeapSnapshot(this.heapTarget(), options)
+  }
+
+  /**
+   * What `heap` looks at.
+   * @internal
+   */
+  heapTarget(): HeapTarget {
+    const { process, bias, binary, further } = this
+    return {
+      memory: process.memory,
+      variables: this.#layout.variables,
+      further,
+      bias,
+      minor: binary.minor,
+      warnings: this.#warnings,
+      pause: (budgetMs) => this.#pause(budgetMs),
+    }
   }
 
   /**

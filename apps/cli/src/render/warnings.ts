@@ -4,5 +4,9 @@ import type { Output } from '../output.js'
 import { printable } from './text.js'
 
 export function warn(stderr: Output, snapshot: Snapshot): void {
-  for (const warning of snapshot.data.warnings) stderr.write(`gospy: warning: ${printable(warning)}\n`)
+  warnOf(stderr, snapshot.data.warnings)
+}
+
+export function warnOf(stderr: Output, warnings: readonly string[]): void {
+  for (const warning of warnings) stderr.write(`gospy: warning: ${printable(warning)}\n`)
 }

@@ -63,6 +63,37 @@ export const FURTHER_ANCHORS = {
     pointerFree: true,
     without: ['sched', 'allp'],
   },
+  mheap_: {
+    alone: [
+      'setprofilebucket',
+      'removefinalizer',
+      'spanOfHeap',
+      'allocmcache.func1',
+      '(*mcache).prepareForSweep',
+      '(*mcentral).uncacheSpan',
+      'scanobject',
+      'largeAlloc',
+    ],
+  },
+  work: { alone: ['putempty', 'gcWakeAllAssists', 'putfull', 'prepareFreeWorkbufs', 'trygetfull'] },
+  gcphase: {
+    common: [
+      ['gcMark', 'stackpoolfree'],
+      ['gcMark', 'stackfree'],
+      ['gcSweep', 'stackpoolfree'],
+    ],
+    pointerFree: true,
+    without: ['sched', 'memstats', 'gcController'],
+  },
+  gcpercent: {
+    common: [
+      ['gcStart', '(*gcControllerState).revise'],
+      ['(*gcControllerState).startCycle', 'mallocgc'],
+      ['(*gcControllerState).endCycle', 'gcSetTriggerRatio'],
+    ],
+    pointerFree: true,
+    without: ['sched', 'allp', 'memstats', 'gcController'],
+  },
 } as const satisfies { readonly [V in FurtherVariable]?: CodeAnchors }
 
 /** All functions that tell variables, without the package's name. */

@@ -1,0 +1,175 @@
+/**
+ * What of the Go runtime's memory allocator and garbage collector is read for `gospy heap`.
+ *
+ * Source: src/runtime/mstats.go, mheap.go, mcache.go, mcentral.go, mgc.go and mgcpacer.go of Go 1.9 to 1.27.
+ */
+import type { StructContract } from '../further/struct-contract.js'
+import type { VariableContract } from '../runtime-contract.js'
+
+export const HEAP_STRUCTS = {
+  /** runtime.memstats: until 1.15 all of runtime.MemStats, of which much is brought up to date only by ReadMemStats. */
+  mstats: {
+    name: 'runtime.mstats',
+    fields: {
+      heapSys: { path: 'heap_sys', until: 18 },
+      heapIdle: { path: 'heap_idle', until: 15 },
+      heapInuse: { path: 'heap_inuse', until: 18 },
+      heapReleased: { path: 'heap_released', until: 18 },
+      /** From 1.16 on brought up to date only by ReadMemStats: then heapStats count. */
+      stacksInuse: { path: 'stacks_inuse', until: 18 },
+      stacksSys: { path: 'stacks_sys' },
+      mspanSys: { path: 'mspan_sys' },
+      mcacheSys: { path: 'mcache_sys' },
+      buckhashSys: { path: 'buckhash_sys' },
+      gcSys: [
+        { path: 'gcMiscSys', since: 16 },
+        { path: 'gc_sys', until: 15 },
+      ],
+      otherSys: { path: 'other_sys' },
+      tinyAllocs: { path: 'tinyallocs', until: 16 },
+      nextGC: { path: 'next_gc', until: 16 },
+      /** Wall-clock ns since 1970. */
+      lastGC: [
+        { path: 'last_gc_unix', since: 9 },
+        { path: 'last_gc', until: 8 },
+      ],
+      pauseTotalNs: { path: 'pause_total_ns' },
+      /** [256]uint64 each: of collection n at (n - 1) % 256. */
+      pauseNs: { path: 'pause_ns' },
+      pauseEnd: { path: 'pause_end' },
+      numGC: { path: 'numgc' },
+      numForcedGC: { path: 'numforcedgc', since: 8 },
+      /** float64, as of the last collection. */
+      gcCPUFraction: { path: 'gc_cpu_fraction' },
+      heapLive: { path: 'heap_live', until: 16 },
+      heapMarked: { path: 'heap_marked', until: 16 },
+      /** Three heapStatsDelta, whose sum counts (consistentHeapStats.unsafeRead). */
+      heapStats: { path: 'heapStats.stats', since: 16 },
+    },
+  },
+  heapStatsDelta: {
+    name: 'runtime.heapStatsDelta',
+    since: 16,
+    fields: {
+      inStacks: { path: 'inStacks' },
+      inWorkBufs: { path: 'inWorkBufs' },
+      inPtrScalarBits: { path: 'inPtrScalarBits', until: 24 },
+      tinyAllocCount: { path: 'tinyAllocCount', since: 17 },
+      largeAlloc: { path: 'largeAlloc' },
+      largeAllocCount: { path: 'largeAllocCount' },
+      /** Of each size class. */
+      smallAllocCount: { path: 'smallAllocCount' },
+      largeFree: { path: 'largeFree' },
+      largeFreeCount: { path: 'largeFreeCount' },
+      smallFreeCount: { path: 'smallFreeCount' },
+    },
+  },
+  gcControllerState: {
+    name: 'runtime.gcControllerState',
+    fields: {
+      /** GOGC; -1 is off. */
+      gcPercent: { path: 'gcPercent', since: 17 },
+      /** Bytes; the largest int64 is none. */
+      memoryLimit: { path: 'memoryLimit', since: 19 },
+      heapGoal: [
+        { path: 'heapGoal', since: 17, until: 18 },
+        { path: 'heapGoal', until: 7 },
+      ],
+      gcPercentHeapGoal: { path: 'gcPercentHeapGoal', since: 19 },
+      sweepDistMinTrigger: { path: 'sweepDistMinTrigger', since: 19 },
+      triggered: { path: 'triggered', since: 19 },
+      heapLive: { path: 'heapLive', since: 17 },
+      heapMarked: { path: 'heapMarked', since: 17 },
+      heapInUse: { path: 'heapInUse', since: 19 },
+      heapReleased: { path: 'heapReleased', since: 19 },
+      heapFree: { path: 'heapFree', since: 19 },
+      mappedReady: { path: 'mappedReady', since: 19 },
+    },
+  },
+  mheap: {
+    name: 'runtime.mheap',
+    fields: {
+      /** []*mspan since 1.8: every span there ever was. */
+      allspans: { path: 'allspans' },
+      /** Of each span class a struct that begins with an mcentral. */
+      central: { path: 'central' },
+      spanInuse: { path: 'spanalloc.inuse' },
+      cacheInuse: { path: 'cachealloc.inuse' },
+      largeAlloc: { path: 'largealloc', since: 9, until: 15 },
+      nlargeAlloc: { path: 'nlargealloc', since: 9, until: 15 },
+      largeFree: { path: 'largefree', until: 15 },
+      nlargeFree: { path: 'nlargefree', until: 15 },
+      nsmallFree: { path: 'nsmallfree', until: 15 },
+    },
+  },
+  mcentral: {
+    name: 'runtime.mcentral',
+    fields: {
+      /** As if all spans in the per-P caches were used up (mcentral.cacheSpan). */
+      nmalloc: { path: 'nmalloc', since: 9, until: 15 },
+    },
+  },
+  mspan: {
+    name: 'runtime.mspan',
+    fields: {
+      npages: { path: 'npages' },
+      nelems: { path: 'nelems', since: 7 },
+      allocCount: { path: 'allocCount', since: 7 },
+      /** What it was when a per-P cache got the span. */
+      allocCountBeforeCache: { path: 'allocCountBeforeCache', since: 19 },
+      /** Twice the size class, and one more if the objects have no pointers. */
+      spanclass: { path: 'spanclass', since: 9 },
+      state: { path: 'state' },
+      elemsize: { path: 'elemsize' },
+    },
+  },
+  mcache: {
+    name: 'runtime.mcache',
+    fields: {
+      /** *mspan of each span class. */
+      alloc: { path: 'alloc' },
+      tinyAllocs: [
+        { path: 'tinyAllocs', since: 16 },
+        { path: 'local_tinyallocs', until: 15 },
+      ],
+      largeFree: { path: 'local_largefree', until: 15 },
+      nlargeFree: { path: 'local_nlargefree', until: 15 },
+      nsmallFree: { path: 'local_nsmallfree', until: 15 },
+    },
+  },
+  /** runtime.p, of which only this is asked for here. */
+  heapP: {
+    name: 'runtime.p',
+    fields: {
+      mcache: { path: 'mcache' },
+    },
+  },
+  workType: {
+    name: 'runtime.workType',
+    variable: 'runtime.work',
+    fields: {
+      /** CPU time in ns, as of the last collection. */
+      gcTotalTime: [
+        { path: 'cpuStats.GCTotalTime', since: 23 },
+        { path: 'cpuStats.gcTotalTime', since: 20, until: 22 },
+      ],
+      gcIdleTime: [
+        { path: 'cpuStats.GCIdleTime', since: 23 },
+        { path: 'cpuStats.gcIdleTime', since: 20, until: 22 },
+      ],
+      totalTime: [
+        { path: 'cpuStats.TotalTime', since: 23 },
+        { path: 'cpuStats.totalTime', since: 20, until: 22 },
+      ],
+    },
+  },
+} as const satisfies Record<string, StructContract>
+
+export const HEAP_VARIABLES = {
+  mheap_: { name: 'runtime.mheap_' },
+  /** uint32: what the garbage collector does now. */
+  gcphase: { name: 'runtime.gcphase' },
+  /** int32: GOGC; -1 is off. */
+  gcpercent: { name: 'runtime.gcpercent', until: 16 },
+  work: { name: 'runtime.work' },
+} as const satisfies Record<string, VariableContract>

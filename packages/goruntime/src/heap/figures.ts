@@ -1,0 +1,130 @@
+/** From what was read to what is told: numbers, and of each that is missing why. */
+import type { Cache } from './caches.js'
+import { type GcPause, gcPauses } from './gc-pauses.js'
+import type { HeapReading, HeapSource } from './heap-reading.js'
+import type { GcState, HeapSnapshot, MemStatsFigures, PCache, SizeClass } from './heap-snapshot.js'
+import { memStats } from './mem-stats.js'
+import { FIRST_MINOR, type HeapVersionFacts } from './versions.js'
+
+/** The figures that one look tells. */
+export type HeapFigures = Pick<HeapSnapshot, 'memStats' | 'gc' | 'pauses' | 'bySize' | 'caches' | 'absent'>
+
+/** What the runtime has as memory limit where none is set: math.MaxInt64. */
+const NO_LIMIT = (1n << 63n) - 1n
+
+export function heapFigures(source: HeapSource, reading: HeapReading, facts: HeapVersionFacts): HeapFigures {
+  const why = new Absence(source)
+  const number = (name: string, value: bigint | undefined): number | null => {
+    if (value === undefined) return why.unknown(name)
+    const plain = Number(value)
+    // A wall clock in ns is told as it is.
+    return isCount(plain) || name === 'gogc' || name === 'lastGC'
+      ? plain
+      : why.because(name, `it is ${value}, which is no plausible figure`)
+  }
+  const words = memStats(reading, facts)
+  const figures = Object.fromEntries(Object.entries(words).map(([name, value]) => [name, number(name, value)]))
+  const { nextGC, lastGC } = words
+  // With GOGC off it is the largest word, or since Go 1.19 what is left of the largest limit.
+  if (nextGC !== undefined && nextGC > Number.MAX_SAFE_INTEGER) {
+    why.because('nextGC', `no collection is to come: it is ${nextGC}`)
+  }
+  const memory = {
+    ...figures,
+    lastGC: lastGC === 0n ? why.because('lastGC', 'there was no collection yet') : (lastGC ?? null),
+    gcCPUFraction: reading.mstats?.float('gcCPUFraction') ?? why.unknown('gcCPUFraction'),
+  } as MemStatsFigures
+  return {
+    memStats: memory,
+    gc: gcState(reading, facts, number, why),
+    pauses: pausesOf(reading) ?? why.unknown('pauses'),
+    bySize: sizeClasses(reading, facts) ?? why.unknown('bySize'),
+    caches: reading.caches?.map(pCache) ?? why.unknown('caches'),
+    absent: why.reasons,
+  }
+}
+
+function gcState(
+  { mstats, controller, work, gcPhase, gcPercent }: HeapReading,
+  { gcPhases }: HeapVersionFacts,
+  number: (name: string, value: bigint | undefined) => number | null,
+  why: Absence,
+): GcState {
+  const limit = controller?.uint('memoryLimit')
+  const [gcTime, idleTime] = [work?.uint('gcTotalTime'), work?.uint('gcIdleTime')]
+  return {
+    phase: gcPhases[gcPhase ?? -1] ?? why.unknown('phase'),
+    gogc: number('gogc', gcPercent),
+    memoryLimit: limit === NO_LIMIT ? why.because('memoryLimit', 'none is set') : number('memoryLimit', limit),
+    heapLive: number('heapLive', mstats?.uint('heapLive') ?? controller?.uint('heapLive')),
+    heapMarked: number('heapMarked', mstats?.uint('heapMarked') ?? controller?.uint('heapMarked')),
+    gcCpuNs: number('gcCpuNs', gcTime === undefined || idleTime === undefined ? undefined : gcTime - idleTime),
+    totalCpuNs: number('totalCpuNs', work?.uint('totalTime')),
+  }
+}
+
+function pausesOf(reading: HeapReading): GcPause[] | undefined {
+  const pauses = gcPauses(reading)
+  return pauses?.every(({ ns }) => isCount(ns)) ? pauses : undefined
+}
+
+function sizeClasses({ counts }: HeapReading, { sizeClasses }: HeapVersionFacts): SizeClass[] | undefined {
+  const classes = counts?.mallocs.map((mallocs, sizeClass) => ({
+    size: sizeClasses[sizeClass] ?? 0,
+    mallocs: Number(mallocs),
+    frees: Number(counts.frees[sizeClass]),
+  }))
+  return classes?.every(({ mallocs, frees }) => isCount(mallocs) && isCount(frees)) ? classes : undefined
+}
+
+const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0
+
+function pCache({ p, spans, fields }: Cache): PCache {
+  let [freeObjects, freeBytes, uncounted] = [0, 0, 0]
+  let isNoted = spans.length > 0
+  for (const { elements, allocated, allocatedBefore, elementSize } of spans) {
+    freeObjects += elements - allocated
+    freeBytes += (elements - allocated) * elementSize
+    if (allocatedBefore === undefined) isNoted = false
+    else uncounted += allocated - allocatedBefore
+  }
+  return {
+    p,
+    spans: spans.length,
+    freeObjects,
+    freeBytes,
+    uncounted: isNoted || spans.length === 0 ? uncounted : null,
+    tinyAllocs: Number(fields.uint('tinyAllocs') ?? 0n),
+  }
+}
+
+/** Why figures are not there. */
+class Absence {
+  readonly reasons: Record<string, string> = {}
+  readonly #unknown: string
+  readonly #minor: number | undefined
+
+  constructor({ further, variables, minor }: HeapSource) {
+    const lacking = [
+      ...(['memstats', 'gcController', 'allp'] as const).filter((name) => variables[name] === undefined),
+      ...(['mheap_', 'gcphase'] as const).filter((name) => further.variable(name) === undefined),
+    ]
+    this.#unknown =
+      further.unknownBecause ??
+      (lacking.length > 0
+        ? `not found in the process: ${lacking.map((name) => `runtime.${name}`).join(', ')}`
+        : `the debug data lack ${further.missing.join(', ') || 'what it is kept in'}`)
+    this.#minor = minor
+  }
+
+  because(name: string, reason: string): null {
+    this.reasons[name] = reason
+    return null
+  }
+
+  unknown(name: string): null {
+    const first = FIRST_MINOR[name as keyof typeof FIRST_MINOR] as number | undefined
+    const isOlder = first !== undefined && this.#minor !== undefined && this.#minor < first
+    return this.because(name, isOlder ? `told from Go 1.${first} on` : this.#unknown)
+  }
+}

@@ -1,0 +1,111 @@
+/** One look at the variables that the memory allocator and the garbage collector count in. */
+import { type MemoryReader, readExactly } from '@gospy/bytes'
+import type { FurtherData } from '../further/further-data.js'
+import type { RuntimeLayout } from '../runtime-layout.js'
+import {
+  type AllocationCounts,
+  countsFromCentral,
+  countsFromDeltas,
+  type Delta,
+  sumOfDeltas,
+} from './allocation-counts.js'
+import { type Cache, readCaches } from './caches.js'
+import type { HEAP_STRUCTS } from './contract.js'
+import { StructAt, viewOf } from './struct-at.js'
+
+type Structs = typeof HEAP_STRUCTS
+type Fields<S extends keyof Structs> = StructAt<keyof Structs[S]['fields'] & string>
+
+/** What a look needs to know of a process. */
+export interface HeapSource {
+  readonly memory: MemoryReader
+  readonly variables: RuntimeLayout['variables']
+  readonly further: FurtherData
+  /** What is added to link-time addresses in the process. */
+  readonly bias: number
+  /** Go minor version, if it is known. */
+  readonly minor: number | undefined
+}
+
+/** What was read; undefined what the Go version does not have, or what is not known to lie where. */
+export interface HeapReading {
+  readonly mstats: Fields<'mstats'> | undefined
+  readonly controller: Fields<'gcControllerState'> | undefined
+  readonly mheap: Fields<'mheap'> | undefined
+  readonly work: Fields<'workType'> | undefined
+  readonly delta: Delta | undefined
+  readonly caches: readonly Cache[] | undefined
+  readonly counts: AllocationCounts | undefined
+  readonly gcPhase: number | undefined
+  readonly gcPercent: bigint | undefined
+}
+
+/** @throws UnreadableMemoryError when the variables cannot be read */
+export function readHeap({ memory, variables, further, bias }: HeapSource): HeapReading {
+  const at = (place: { address: number } | undefined) => place && place.address + bias
+  const struct = <S extends keyof Structs>(key: S, address: number | undefined): Fields<S> | undefined => {
+    const layout = further.struct(key)
+    return address === undefined || layout.size === 0
+      ? undefined
+      : (new StructAt(memory, address, layout) as unknown as Fields<S>)
+  }
+  const int32 = (place: { address: number } | undefined) =>
+    place && viewOf(readExactly(memory, place.address + bias, 4)).getInt32(0, true)
+
+  // The caches first: what a P puts from its cache into the counts meanwhile is rather counted twice than not at all, and seen
+  // by a second look.
+  const { allp } = variables
+  const caches =
+    allp &&
+    readCaches(
+      memory,
+      { address: allp.address + bias, size: allp.size },
+      {
+        p: further.struct('heapP'),
+        mcache: further.struct('mcache'),
+        mspan: further.struct('mspan'),
+      },
+    )
+  const mstats = struct('mstats', at(variables.memstats))
+  const controller = struct('gcControllerState', at(variables.gcController))
+  const mheap = struct('mheap', at(further.variable('mheap_')))
+  const deltas = mstats?.addressOf('heapStats')
+  const delta =
+    deltas === undefined
+      ? undefined
+      : sumOfDeltas(readExactly(memory, deltas, mstats!.sizeOf('heapStats')), further.struct('heapStatsDelta'))
+  const gcpercent = int32(further.variable('gcpercent'))
+  return {
+    mstats,
+    controller,
+    mheap,
+    work: struct('workType', at(further.variable('work'))),
+    delta,
+    caches,
+    counts: countAllocations(memory, further, { mstats, mheap, delta, caches }),
+    gcPhase: int32(further.variable('gcphase')),
+    gcPercent: controller?.int('gcPercent') ?? (gcpercent === undefined ? undefined : BigInt(gcpercent)),
+  }
+}
+
+function countAllocations(
+  memory: MemoryReader,
+  further: FurtherData,
+  { mstats, mheap, delta, caches }: Pick<HeapReading, 'mstats' | 'mheap' | 'delta' | 'caches'>,
+): AllocationCounts | undefined {
+  if (mstats === undefined || caches === undefined) return undefined
+  if (delta !== undefined) return countsFromDeltas(delta, caches, mstats.uint('tinyAllocs'))
+  const { nmalloc } = further.struct('mcentral').fields
+  const central = mheap?.addressOf('central')
+  const { alloc } = further.struct('mcache').fields
+  if (mheap === undefined || central === undefined || nmalloc === undefined || alloc === undefined) return undefined
+  const size = mheap.sizeOf('central')
+  const view = viewOf(readExactly(memory, central, size))
+  const spanClasses = Math.floor(alloc.size / 8)
+  const stride = Math.floor(size / spanClasses)
+  if (nmalloc.offset + 8 > stride) return undefined
+  const counts = Array.from({ length: spanClasses }, (_, spanClass) =>
+    view.getBigUint64(spanClass * stride + nmalloc.offset, true),
+  )
+  return countsFromCentral(counts, mheap, mstats, caches)
+}

@@ -1,0 +1,160 @@
+/**
+ * Every figure of the heap, held against what runtime.ReadMemStats returned in the very same process, which has allocated nothing
+ * since. By the installed Go; with GOSPY_HEAP_TRUTH set by every Go version since 1.5, with debug data and stripped.
+ */
+import { spawnSync } from 'node:child_process'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { openProcess } from '@gospy/procmem'
+import { describe, expect, it } from 'vitest'
+import { buildBinary } from '../../../../fixtures/builder/build-binary.mjs'
+import { fullVersion, minorOf, minors } from '../../../../fixtures/builder/toolchains.mjs'
+import { GoProcess, type HeapSnapshot } from '../../src/index.js'
+import { type MemStats, MemStatsProgram } from './memstats-program.js'
+
+const build = fileURLToPath(new URL('../../../../fixtures/build/', import.meta.url))
+const arch = process.arch === 'arm64' ? 'arm64' : 'amd64'
+
+/** The Go that is installed: `1.24.9`; undefined where there is none. */
+function installed(): string | undefined {
+  const { stdout, status } = spawnSync('go', ['env', 'GOVERSION'], {
+    encoding: 'utf8',
+    env: { ...process.env, GOTOOLCHAIN: 'local' },
+  })
+  return status === 0 ? /^go(1\.\d+(?:\.\d+)?)/.exec(stdout)?.[1] : undefined
+}
+
+const all = process.env['GOSPY_HEAP_TRUTH'] !== undefined
+const own = installed()
+const versions = all ? minors.filter((name) => minorOf(name) >= 5).map(fullVersion) : own === undefined ? [] : [own]
+
+const modes = ['exe', 'stripped']
+const settings: Record<string, string>[] = [{}, { GOGC: '50', GOMEMLIMIT: '40MiB' }, { GOGC: 'off' }]
+const cases = versions.flatMap((version) =>
+  modes.flatMap((mode) => settings.map((env) => ({ version, mode, env, set: JSON.stringify(env) }))),
+)
+
+/** Looks until the runtime, which sweeps and gives memory back when it likes, was quiet meanwhile. */
+const MOST_LOOKS = 60
+
+async function whileQuiet(program: MemStatsProgram, go: GoProcess, first: 'r' | 'w' | 'g') {
+  let before = await program.figures(first)
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    const heap = go.heap()
+    const after = await program.figures()
+    if (JSON.stringify(before) === JSON.stringify(after)) return { heap, truth: after }
+    before = after
+    await setTimeout(50)
+  }
+  throw new Error('the runtime was never quiet')
+}
+
+/** What differs from the truth, of all that is told. */
+function differences({ memStats, bySize, pauses }: HeapSnapshot, truth: MemStats): string[] {
+  const wrong: string[] = []
+  const compare = (name: string, ours: unknown, theirs: unknown) => {
+    if (JSON.stringify(ours) !== JSON.stringify(theirs)) wrong.push(`${name}: ${ours}, is ${theirs}`)
+  }
+  const { nextGC, lastGC, gcCPUFraction, pauses: _, bySize: __, ...plain } = truth
+  for (const [name, theirs] of Object.entries(plain)) {
+    const ours = memStats[name as keyof typeof memStats]
+    if (ours !== null) compare(name, ours, theirs)
+  }
+  // With GOGC off there is none: a goal of exabytes.
+  const hasGoal = BigInt(nextGC) <= Number.MAX_SAFE_INTEGER
+  compare('nextGC', memStats.nextGC, hasGoal ? Number(nextGC) : null)
+  compare('lastGC', String(memStats.lastGC ?? 0), lastGC)
+  // Printed with seven digits.
+  const fraction = memStats.gcCPUFraction!
+  if (Math.abs(fraction - Number(gcCPUFraction)) > 1e-6 * fraction) compare('gcCPUFraction', fraction, gcCPUFraction)
+  compare(
+    'pauses',
+    pauses?.map(({ ns, endedAt }) => [String(ns), String(endedAt)]),
+    truth.pauses,
+  )
+  // The first class is of large objects, which ReadMemStats leaves out.
+  const classes = bySize?.map(({ size, mallocs, frees }) => [size, mallocs, frees]).slice(1, truth.bySize.length)
+  if (classes !== undefined) compare('bySize', classes, truth.bySize.slice(1))
+  return wrong
+}
+
+describe.skipIf(cases.length === 0)('the heap as runtime.ReadMemStats has it (needs Go)', () => {
+  it.each(cases)('Go $version, $mode, $set', { timeout: 120_000 }, async ({ version, mode, env }) => {
+    const minor = minorOf(version)
+    const { path } = buildBinary({ program: 'memstats', version, mode, arch, rawDwarf: false }, build)
+    await using program = new MemStatsProgram(path, env)
+    await program.figures()
+    using process = openProcess(program.pid)
+    using go = GoProcess.attach(process)
+    for (const first of ['r', 'w', 'g', 'w'] as const) {
+      const { heap, truth } = await whileQuiet(program, go, first)
+      expect(heap.stable).toBe(true)
+      expect(differences(heap, truth)).toEqual([])
+      expect(heap.memStats.numGC).toBe(truth.numGC)
+      const { spanClasses } = heap
+      if (minor < 9) expect({ spanClasses, caches: heap.caches }).toMatchObject({ spanClasses: null })
+      else {
+        const sum = (of: 'objects' | 'objectBytes' | 'bytes') =>
+          spanClasses!.reduce((total, spanClass) => total + spanClass[of], 0)
+        expect([sum('objects'), sum('objectBytes'), sum('bytes')]).toEqual([
+          truth.heapObjects,
+          truth.heapAlloc,
+          truth.heapInuse,
+        ])
+      }
+    }
+    const { gc, absent } = go.heap()
+    // Of a stripped program of Go 1.5 no code tells where runtime.gcpercent lies.
+    if (minor > 5 || mode === 'exe') expect(gc.gogc).toBe(env['GOGC'] === 'off' ? -1 : Number(env['GOGC'] ?? 100))
+    const limit = env['GOMEMLIMIT'] === undefined ? null : 40 << 20
+    expect(gc.memoryLimit).toBe(minor < 19 ? null : limit)
+    expect(gc.phase).toBe('off')
+    if (minor < 19) expect(absent['memoryLimit']).toBe('told from Go 1.19 on')
+  })
+
+  it.each(cases.filter(({ version, set }) => set === '{}' && minorOf(version) >= 9))(
+    'counts what is not flushed from the caches of the Ps: Go $version, $mode',
+    { timeout: 120_000 },
+    async ({ version, mode }) => {
+      const { path } = buildBinary({ program: 'memstats', version, mode, arch, rawDwarf: false }, build)
+      await using program = new MemStatsProgram(path)
+      await whileQuietOnly(program)
+      using process = openProcess(program.pid)
+      using go = GoProcess.attach(process)
+      let heap: HeapSnapshot
+      let truth: MemStats
+      let collected: boolean
+      do {
+        // Which may begin a collection, and that flushes the caches, and frees.
+        const { numGC } = await program.figures()
+        await program.allocate()
+        heap = go.heap()
+        truth = await program.figures()
+        collected = truth.numGC !== numGC
+      } while (collected)
+      const { memStats, bySize, caches } = heap
+      expect(caches!.reduce((sum, { spans }) => sum + spans, 0)).toBeGreaterThan(0)
+      const { alloc, totalAlloc, mallocs, frees, heapObjects } = memStats
+      expect({ alloc, totalAlloc, mallocs, frees, heapObjects }).toEqual({
+        alloc: truth['alloc'],
+        totalAlloc: truth['totalAlloc'],
+        mallocs: truth['mallocs'],
+        frees: truth['frees'],
+        heapObjects: truth['heapObjects'],
+      })
+      const classes = bySize!.map(({ size, mallocs, frees }) => [size, mallocs, frees])
+      expect(classes.slice(1, truth.bySize.length)).toEqual(truth.bySize.slice(1))
+    },
+  )
+})
+
+/** Until sweeping is over, which frees objects. */
+async function whileQuietOnly(program: MemStatsProgram): Promise<void> {
+  let before = await program.figures('g')
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    await setTimeout(50)
+    const after = await program.figures()
+    if (JSON.stringify(before) === JSON.stringify(after)) return
+    before = after
+  }
+}
