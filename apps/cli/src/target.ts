@@ -24,12 +24,17 @@ export function withSnapshot(
   options: TargetOptions,
   use: (go: GoProcess, snapshot: Snapshot) => void,
 ): void {
-  const pid = parsePid(argument, options.pid)
   const how = snapshotOptions(options)
+  withProcess(argument, options, (go) => use(go, go.snapshot(how)))
+}
+
+/** Runs `use` on the process that the command line names, and closes it again, whatever happens. */
+export function withProcess(argument: string | undefined, options: TargetOptions, use: (go: GoProcess) => void): void {
+  const pid = parsePid(argument, options.pid)
   using process = open(pid, options)
   using file = options.bin === undefined ? undefined : new FileSource(options.bin)
   using go = GoProcess.attach(process, file && { twin: new GoBinary(file, file.path) })
-  use(go, go.snapshot(how))
+  use(go)
 }
 
 function open(pid: number, { memory, native }: TargetOptions): Process {
@@ -56,7 +61,8 @@ function snapshotOptions(options: TargetOptions): SnapshotOptions {
   }
 }
 
-function parsePause(pause: string): number {
+/** How long the process may be stopped, in ms. */
+export function parsePause(pause: string): number {
   if (!/^[1-9]\d{0,5}$/.test(pause)) throw new UsageError(`--pause takes milliseconds, not "${pause}"`)
   return Number(pause)
 }

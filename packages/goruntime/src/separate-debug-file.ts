@@ -24,14 +24,16 @@ export function separateDebugFile(process: Process, program: GoBinary): OpenElfF
   }
 }
 
+/** The debug data in a debug file, which stays in use. */
+export function dwarfOfFile(file: OpenElfFile): Dwarf {
+  const { littleEndian } = file.header
+  return Dwarf.from((name) => file.debugSection(name), { littleEndian })
+}
+
 /** The layout that a debug file describes; undefined where it has none of Go, or none that can be used. */
 export function layoutFromFile(file: OpenElfFile, minor: number | undefined): RuntimeLayout | undefined {
-  const { littleEndian } = file.header
   try {
-    return layoutFromDwarf(
-      Dwarf.from((name) => file.debugSection(name), { littleEndian }),
-      minor,
-    )
+    return layoutFromDwarf(dwarfOfFile(file), minor)
   } catch (error) {
     if (error instanceof LayoutError || error instanceof NameNotFoundError || error instanceof FormatError)
       return undefined

@@ -1,6 +1,7 @@
 /** From a process's memory to a snapshot: copy the goroutines, follow their pointers, then decode. */
-import { type MemoryRange, type MemoryReader, readExactly } from '@gospy/bytes'
+import { readExactly } from '@gospy/bytes'
 import { readAllgs } from './allgs.js'
+import { BudgetedMemory } from './budgeted-memory.js'
 import { type Copied, decodeGoroutines } from './decode-goroutines.js'
 import { Followed } from './followed.js'
 import { GoroutineCopy } from './goroutine-copy.js'
@@ -9,7 +10,6 @@ import type { RuntimeVariable } from './runtime-contract.js'
 import { Snapshot } from './snapshot.js'
 import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
 import { FING_RUNNING_FINALIZER } from './system-goroutine.js'
-import { TargetError } from './target-error.js'
 import { GoroutineStacks } from './unwind/goroutine-stacks.js'
 
 export interface SnapshotOptions {
@@ -42,41 +42,11 @@ export function takeSnapshot(source: SnapshotSource, options: SnapshotOptions = 
 function copyPaused(source: SnapshotSource, plan: WordPlan, options: SnapshotOptions) {
   const pause = source.pause(options.pause?.budgetMs)
   try {
-    const memory = new BudgetedMemory(source.memory, pause)
+    const memory = new BudgetedMemory(source.memory, pause, 'the goroutines')
     const copied = copyMemory({ ...source, memory }, plan, options, pause)
     return { ...copied, pausedMs: pause.resume() }
   } finally {
     pause.resume()
-  }
-}
-
-/** Reading stops when the time is up for which the process may stand still. */
-class BudgetedMemory implements MemoryReader {
-  readonly #memory: MemoryReader
-  readonly #pause: StoppedProcess
-
-  constructor(memory: MemoryReader, pause: StoppedProcess) {
-    this.#memory = memory
-    this.#pause = pause
-  }
-
-  read(address: number, into: Uint8Array): number {
-    this.#check()
-    return this.#memory.read(address, into)
-  }
-
-  readRanges(ranges: readonly MemoryRange[]): void {
-    this.#check()
-    this.#memory.readRanges(ranges)
-  }
-
-  #check(): void {
-    if (this.#pause.remainingMs >= 0) return
-    throw new TargetError(
-      'PAUSE_TOO_SHORT',
-      'the goroutines could not be copied in the time for which the process may be stopped; it runs on',
-      'allow more time (--pause=MS), or look without stopping it',
-    )
   }
 }
 

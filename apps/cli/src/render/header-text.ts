@@ -16,13 +16,17 @@ interface Module {
 }
 
 export function headerLines(go: ShownProcess, snapshot: Snapshot, paint: ReturnType<typeof painter>): string[] {
+  return [...programLines(go, paint), snapshotText(snapshot)]
+}
+
+/** Which process it is, and what program it runs. */
+export function programLines(go: ShownProcess, paint: ReturnType<typeof painter>): string[] {
   const { binary } = go
   const main = binary.buildInfo?.main
   const facts = [binary.goVersion.text, binary.arch, binary.isPie ? 'PIE' : undefined, main && moduleText(main)]
   return [
     `${paint('bold', `Process ${go.pid}`)}  ${printable(go.executable)}`,
     printable(facts.filter((fact) => fact !== undefined).join('  ')),
-    snapshotText(snapshot),
   ]
 }
 

@@ -1,0 +1,20 @@
+/** Kinds of Go types by name. */
+import { DW_GO_KIND, type Type } from '@gospy/dwarf'
+
+/** As package reflect names them, but `pointer`; `other` for what is not Go's, as C's types in a program with C parts. */
+export type GoKind = Exclude<keyof typeof DW_GO_KIND, 'unsafePointer'> | 'unsafe.Pointer' | 'other'
+
+const NAMES: ReadonlyMap<number, GoKind> = new Map(
+  Object.entries(DW_GO_KIND).map(([name, kind]) => [
+    kind,
+    name === 'unsafePointer' ? 'unsafe.Pointer' : (name as GoKind),
+  ]),
+)
+
+/** The kind of a type. */
+export function goKindOf(type: Type): GoKind {
+  const kind = type.goKind ?? type.resolve()?.goKind
+  // The linker makes this type itself, and without a kind.
+  if (kind === undefined && type.name === 'unsafe.Pointer') return 'unsafe.Pointer'
+  return (kind === undefined ? undefined : NAMES.get(kind)) ?? 'other'
+}
