@@ -177,6 +177,7 @@ export class GoProcess {
       dwarf: this.#dwarf,
       bias: this.bias,
       functions: this.#functions,
+      typeNameLength: versionFacts(this.binary.minor).typeNameLength,
       pause: (budgetMs) => this.#pause(budgetMs),
     })
     return this.#variables

@@ -11,10 +11,15 @@ const NAMES: ReadonlyMap<number, GoKind> = new Map(
   ]),
 )
 
+/** The kind of that number in reflect.Kind. */
+export function goKindOfNumber(kind: number): GoKind {
+  return NAMES.get(kind) ?? 'other'
+}
+
 /** The kind of a type. */
 export function goKindOf(type: Type): GoKind {
   const kind = type.goKind ?? type.resolve()?.goKind
   // The linker makes this type itself, and without a kind.
   if (kind === undefined && type.name === 'unsafe.Pointer') return 'unsafe.Pointer'
-  return (kind === undefined ? undefined : NAMES.get(kind)) ?? 'other'
+  return goKindOfNumber(kind ?? 0)
 }

@@ -8,6 +8,7 @@ import type { StoppedProcess } from '../snapshot-source.js'
 import { followPath } from './follow-path.js'
 import { nameTest, nearestNames } from './name-pattern.js'
 import { readErrorText } from './read-error.js'
+import type { NameLength } from './type-descriptors.js'
 import { type ReadOptions, ValueReader } from './value-reader.js'
 import type { ValueSpace } from './value-space.js'
 import type { ValueNode } from './value-tree.js'
@@ -20,6 +21,8 @@ export interface VariableSource {
   /** What is added to link-time addresses in the process. */
   readonly bias: number
   readonly functions: FunctionTable
+  /** How the runtime writes names of types. */
+  readonly typeNameLength: NameLength
   /** Stops all threads until `resume`. */
   pause(budgetMs: number | undefined): StoppedProcess
 }
@@ -70,23 +73,24 @@ const MOST_AMBIGUOUS = 8
 
 export class PackageVariables {
   readonly #source: VariableSource
+  /** Address of `runtime.types`; undefined where there is none. */
+  readonly #typesStart: number | undefined
   readonly #types: GoRuntimeTypes | undefined
   #names: ReadonlyMap<string, Variable> | undefined
 
   constructor(source: VariableSource) {
     this.#source = source
-    this.#types = this.#runtimeTypes()
+    this.#typesStart = this.#findTypes()
+    this.#types = this.#typesStart === undefined ? undefined : new GoRuntimeTypes(source.dwarf, this.#typesStart)
   }
 
-  /** By descriptors of types, of which `runtime.types` is the first; undefined until Go 1.6, which has none with debug data. */
-  #runtimeTypes(): GoRuntimeTypes | undefined {
+  /** Where descriptors of types begin, which interfaces refer to; undefined until Go 1.6. */
+  #findTypes(): number | undefined {
     const { dwarf, memory, bias } = this.#source
     const module = dwarf.findVariable('runtime.firstmoduledata')
     if (module?.address === undefined) return undefined
-    const types = Value.at(module.type, memory, Number(module.address) + bias)
-      .fields()
-      .find(({ name }) => name === 'types')
-    return types && new GoRuntimeTypes(dwarf, types.value.number())
+    const fields = Value.at(module.type, memory, Number(module.address) + bias).fields()
+    return fields.find(({ name }) => name === 'types')?.value.number()
   }
 
   /**
@@ -225,6 +229,8 @@ export class PackageVariables {
       memory,
       dwarf,
       options,
+      typesStart: this.#typesStart,
+      typeNameLength: this.#source.typeNameLength,
       functionAt: (entry) => this.#functionAt(entry),
       variable: (name) => {
         const variable = dwarf.findVariable(name)

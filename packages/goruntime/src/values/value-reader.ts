@@ -7,6 +7,7 @@ import { goKindOf } from './go-kind.js'
 import { readErrorText } from './read-error.js'
 import { headOf, sameBytes } from './stable-look.js'
 import { isSyncMap, syncMapEntries } from './sync-map.js'
+import { type DescribedType, TypeDescriptors } from './type-descriptors.js'
 import { type ValueSpace, valueAt } from './value-space.js'
 import type { ChildNode, ComplexNumber, LeftOut, ValueNode } from './value-tree.js'
 import { wellKnownText } from './well-known-types.js'
@@ -44,6 +45,7 @@ export class ValueReader {
   readonly #maxItems: number
   readonly #depth: number
   #budget: number
+  #descriptors: TypeDescriptors | undefined
   /** Addresses and types of what is being shown around the value. */
   readonly #around = new Set<string>()
   /** Values that did not hold still. */
@@ -141,8 +143,7 @@ export class ValueReader {
       case 'pointer':
         return this.#pointer(draft, value, depth, nesting)
       case 'function':
-        this.#function(draft, value)
-        return draft
+        return this.#closure(draft, value.integer())
       default:
         return value.fail('is of a type that Go has not')
     }
@@ -223,19 +224,23 @@ export class ValueReader {
   }
 
   /** Adds elements, as many as are shown. */
-  #items(draft: Draft, items: Iterable<Value>, length: number, depth: number, nesting: number): ValueNode {
-    if (length === 0) {
-      draft.children = []
-      return draft
-    }
-    if (depth <= 0) {
+  #items(draft: Draft, items: Iterator<Value>, length: number, depth: number, nesting: number): ValueNode {
+    return this.#children(draft, length, depth, () => {
+      const { value, done } = items.next()
+      return done ? undefined : this.#node(value, depth - 1, nesting + 1)
+    })
+  }
+
+  #children(draft: Draft, length: number, depth: number, next: (index: number) => ValueNode | undefined): ValueNode {
+    if (length > 0 && depth <= 0) {
       draft.left = { by: 'depth', count: length }
       return draft
     }
     const children: ChildNode[] = []
-    for (const item of items) {
-      if (children.length >= this.#maxItems || this.#budget <= 0) break
-      children.push(this.#node(item, depth - 1, nesting + 1))
+    while (children.length < Math.min(length, this.#maxItems) && this.#budget > 0) {
+      const child = next(children.length)
+      if (child === undefined) break
+      children.push(child)
     }
     draft.children = children
     if (children.length < length) draft.left = this.#rest(length - children.length)
@@ -313,13 +318,107 @@ export class ValueReader {
   }
 
   #interface(draft: Draft, value: Value, depth: number, nesting: number): ValueNode {
-    const [type] = value.fields()
-    if (type?.value.integer() === 0) {
+    const [type, data] = value.fields()
+    if (type === undefined || data === undefined) return value.fail('is no interface that is made as it should be')
+    if (type.value.integer() === 0) {
       draft.value = null
       return draft
     }
-    draft.children = [this.#node(value.deref(), depth, nesting + 1)]
+    const descriptor = type.name === '_type' ? type.value.number() : typeOfTable(type.value)
+    draft.children = [
+      this.#space.options.goType?.(descriptor) === undefined
+        ? this.#held(descriptor, data.value, depth, nesting + 1)
+        : this.#node(value.deref(), depth, nesting + 1),
+    ]
     return draft
+  }
+
+  /** What an interface holds, of a type that only its descriptor tells. @param data the interface's second word */
+  #held(descriptor: number, data: Value, depth: number, nesting: number): ValueNode {
+    const descriptors = this.#typeDescriptors()
+    if (!descriptors.isPointerShaped(descriptor)) return this.#described(descriptor, data.number(), depth, nesting)
+    return data.address === undefined
+      ? data.fail('lies at no address')
+      : this.#described(descriptor, data.address, depth, nesting)
+  }
+
+  #typeDescriptors(): TypeDescriptors {
+    const { typesStart, typeNameLength } = this.#space
+    if (typesStart === undefined) throw new ValueError('holds a type that is not known')
+    this.#descriptors ??= new TypeDescriptors(this.#space, typesStart, typeNameLength)
+    return this.#descriptors
+  }
+
+  /** The value at an address, of the type of a descriptor. */
+  #described(descriptor: number, address: number, depth: number, nesting: number): ValueNode {
+    const type = this.#space.options.goType?.(descriptor)
+    if (type !== undefined) return this.#node(valueAt(this.#space, type, address), depth, nesting)
+    const described = this.#typeDescriptors().at(descriptor)
+    const draft: Draft = { kind: described.kind, type: described.name, address }
+    if (this.#budget <= 0 || nesting > MAX_NESTING) return { ...draft, left: { by: 'values', count: null } }
+    this.#budget--
+    try {
+      return this.#describedParts(draft, described, address, depth, nesting)
+    } catch (error) {
+      return { ...draft, error: readErrorText(error) }
+    }
+  }
+
+  #describedParts(draft: Draft, type: DescribedType, address: number, depth: number, nesting: number): ValueNode {
+    const part = (descriptor: number, offset: number) =>
+      this.#described(descriptor, address + offset, depth - 1, nesting + 1)
+    switch (type.kind) {
+      case 'struct': {
+        const fields = type.fields!
+        if (depth <= 0 && fields.length > 0) draft.left = { by: 'depth', count: fields.length }
+        else draft.children = fields.map(({ name, descriptor, offset }) => ({ name, ...part(descriptor, offset) }))
+        return draft
+      }
+      case 'array':
+      case 'slice':
+        return this.#describedElements(draft, type, address, depth, nesting)
+      case 'pointer':
+      case 'func': {
+        const target = readWord(this.#words(address, 1), 0)
+        if (type.kind === 'func') return this.#closure(draft, target)
+        draft.value = target === 0 ? null : hexOf(target)
+        if (target !== 0) draft.children = [this.#described(type.element!, target, depth, nesting + 1)]
+        return draft
+      }
+      case 'map':
+      case 'chan': {
+        const target = readWord(this.#words(address, 1), 0)
+        draft.value = target === 0 ? null : hexOf(target)
+        if (target !== 0) draft.error = 'the debug data do not describe its type'
+        return draft
+      }
+      default: {
+        // One of the language's own types, under another name.
+        const name = type.kind === 'interface' ? (type.isEmpty ? 'interface {}' : 'error') : type.kind
+        const own = this.#space.dwarf.findType(name)
+        if (own === undefined) throw new ValueError('the debug data do not describe its type')
+        return { ...this.#node(valueAt(this.#space, own, address), depth, nesting), type: type.name }
+      }
+    }
+  }
+
+  #describedElements(draft: Draft, type: DescribedType, at: number, depth: number, nesting: number): ValueNode {
+    const words = type.kind === 'slice' ? this.#words(at, 3) : undefined
+    const start = words === undefined ? at : readWord(words, 0)
+    const length = words === undefined ? type.length! : readWord(words, 8)
+    draft.length = length
+    if (words !== undefined) draft.capacity = readWord(words, 16)
+    if (words !== undefined && start === 0) draft.value = null
+    const element = type.element!
+    const { size } = this.#typeDescriptors().at(element)
+    return this.#children(draft, length, depth, (index) =>
+      this.#described(element, start + index * size, depth - 1, nesting + 1),
+    )
+  }
+
+  #words(address: number, count: number): DataView {
+    const bytes = readBytes(this.#space, address, count * 8)
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
   #pointer(draft: Draft, value: Value, depth: number, nesting: number): ValueNode {
@@ -349,14 +448,21 @@ export class ValueReader {
     }
   }
 
-  #function(draft: Draft, value: Value): void {
-    const closure = value.integer()
+  /** A function is a pointer to a closure, which begins with the address of its code (src/runtime/runtime2.go, funcval). */
+  #closure(draft: Draft, closure: number | bigint): ValueNode {
     draft.value = closure === 0 ? null : hexOf(closure)
-    if (closure === 0) return
-    // A closure begins with the address of its code (src/runtime/runtime2.go, funcval).
+    if (closure === 0) return draft
     const code = readBytes(this.#space, closure, 8)
     draft.function = this.#space.functionAt(readWord(new DataView(code.buffer, code.byteOffset), 0)) ?? null
+    return draft
   }
+}
+
+/** The descriptor in an interface table: `_type` of runtime.itab, since Go 1.22 `Type` of internal/abi.ITab. */
+function typeOfTable(pointer: Value): number {
+  const table = pointer.deref()
+  const type = table.fields().find(({ name }) => name === '_type' || name === 'Type')
+  return type === undefined ? table.fail('has no type') : type.value.number()
 }
 
 function draftOf(value: Value): Draft {

@@ -45,7 +45,7 @@ function children(node: ValueNode, told: ToldNode): unknown {
 /** A node as the program told it, with entries of maps in the same order. */
 export function sorted(told: ToldNode): ToldNode {
   const inner = told.children?.map(sorted)
-  const isMap = inner !== undefined && inner.some(({ key }) => key !== undefined)
+  const isMap = inner?.some(({ key }) => key !== undefined)
   return { ...told, ...(inner && { children: isMap ? inner.sort(byText) : inner }) }
 }
 
