@@ -15,18 +15,11 @@ const MAX_FLAT = 400
  * @param width that lines are kept within where they can be broken
  */
 export function valueLines(expression: string, node: ValueNode, width: number): string[] {
-  const start = `${printable(expression)} = `
-  const typed = node.kind === 'interface' || isTyped(node) ? '' : `${printable(node.type)} `
-  return withStart(`${start}${typed}`, node, true, width, '')
+  return withStart(`${printable(expression)} = `, node, true, width, '')
 }
 
-/** Whether the type stands in what is shown of a value already. */
-function isTyped({ kind, type, children }: ValueNode): boolean {
-  if (kind === 'struct') return children !== undefined
-  if (kind === 'slice' || kind === 'array' || kind === 'map' || kind === 'chan') return true
-  // Types that literals have by themselves.
-  return (kind === 'pointer' && children !== undefined) || ['string', 'bool', 'int', 'float64'].includes(type)
-}
+/** Types that literals have by themselves. */
+const LITERAL_TYPES = ['bool', 'int', 'string']
 
 /** A value behind what stands before it on its line, on that line alone where it fits. */
 function withStart(start: string, node: ValueNode, typed: boolean, width: number, indent: string): string[] {
@@ -36,17 +29,20 @@ function withStart(start: string, node: ValueNode, typed: boolean, width: number
 }
 
 function isBreakable(node: ValueNode): boolean {
-  if (node.kind === 'pointer' || node.kind === 'interface')
-    return node.children !== undefined && isBreakable(node.children[0]!)
-  return (node.children?.length ?? 0) > 0
+  if (scalarText(node) !== undefined) return false
+  const only = passed(node)
+  return only === undefined ? (node.children?.length ?? 0) > 0 : isBreakable(only)
 }
 
 /** All on one line, cut off where that can fit on no line. */
 function flat(node: ValueNode, typed: boolean): string {
   const scalar = scalarText(node)
-  if (scalar !== undefined) return scalar + notes(node)
+  if (scalar !== undefined) {
+    const start = typed && !LITERAL_TYPES.includes(node.type) ? scalarPrefix(node) : ''
+    return start + (scalar + notes(node)).trimStart()
+  }
   const only = passed(node)
-  if (only !== undefined) return `${prefix(node, typed)}${flat(only, node.kind === 'interface' || typed)}${notes(node)}`
+  if (only !== undefined) return `${prefix(node, typed)}${flat(only, passesType(node, typed))}${notes(node)}`
   const parts: string[] = []
   let length = 0
   for (const child of node.children ?? []) {
@@ -64,7 +60,7 @@ function flat(node: ValueNode, typed: boolean): string {
 function broken(start: string, node: ValueNode, typed: boolean, width: number, indent: string): string[] {
   const only = passed(node)
   if (only !== undefined) {
-    const lines = broken(start + prefix(node, typed), only, node.kind === 'interface' || typed, width, indent)
+    const lines = broken(start + prefix(node, typed), only, passesType(node, typed), width, indent)
     lines[lines.length - 1] += notes(node)
     return lines
   }
@@ -94,7 +90,17 @@ function passed({ kind, type, children }: ValueNode): ValueNode | undefined {
     : undefined
 }
 
-/** What stands before what a pointer leads to; interfaces show the type of what they hold. */
+/** Whether what is shown in its place is shown with its type: of an interface always, of a wrapper its own has been. */
+function passesType({ kind }: ValueNode, typed: boolean): boolean {
+  return kind === 'interface' || (kind === 'pointer' && typed)
+}
+
+function scalarPrefix({ type, kind, length, capacity, value }: ValueNode): string {
+  const counts = kind === 'slice' && value !== null ? `len ${length} cap ${capacity} ` : ''
+  return `${printable(type)} ${counts}`
+}
+
+/** What stands before what a pointer leads to. */
 function prefix({ kind, type }: ValueNode, typed: boolean): string {
   if (kind === 'pointer') return '&'
   return kind === 'struct' && typed ? `${printable(type)} ` : ''

@@ -21,5 +21,7 @@ export function goKindOf(type: Type): GoKind {
   const kind = type.goKind ?? type.resolve()?.goKind
   // The linker makes this type itself, and without a kind.
   if (kind === undefined && type.name === 'unsafe.Pointer') return 'unsafe.Pointer'
+  // Until Go 1.11 also types of pointers that the program itself does not name.
+  if (kind === undefined && type.resolve()?.kind === 'pointer') return 'pointer'
   return goKindOfNumber(kind ?? 0)
 }

@@ -428,9 +428,19 @@ export class ValueReader {
     const target = type?.kind === 'pointer' ? type.target : undefined
     if (address === 0 || target?.resolve() === undefined) return draft
     return this.#within(draft, value, address, () => {
-      draft.children = [this.#node(value.deref(), depth, nesting + 1)]
+      draft.children = [this.#pointee(value.deref(), depth, nesting + 1)]
       return draft
     })
+  }
+
+  /** Where a pointer leads nowhere, that is said once, and not of each field. */
+  #pointee(value: Value, depth: number, nesting: number): ValueNode {
+    try {
+      if ((value.type.size ?? 0) > 0) readBytes(this.#space, value.address!, 1)
+    } catch (error) {
+      return { ...draftOf(value), error: readErrorText(error) }
+    }
+    return this.#node(value, depth, nesting)
   }
 
   /** What a pointer or map leads to, unless it leads back to what is being shown. */
