@@ -154,7 +154,7 @@ describe.skipIf(!hasGo)(`var${hasGo ? '' : ' (skipped: no go)'}`, () => {
   })
 
   it('shows a pointer into nowhere as such', () => {
-    expect(shown('main.dangling')).toBe('main.dangling = &main.point(memory at 0x10 cannot be read)\n')
+    expect(shown('main.dangling')).toBe('main.dangling = &main.point (memory at 0x10 cannot be read)\n')
     const { value } = answer('main.dangling').variables[0]
     expect(value).toMatchObject({
       kind: 'pointer',

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => running.stop())
 
-it('has four examples', () => expect(examples.length).toBe(4))
+it('has five examples', () => expect(examples.length).toBe(5))
 
 it.each(examples)('example %#', (code) => {
   const { outputText } = ts.transpileModule(code.replaceAll('4242', String(running.pid)), {

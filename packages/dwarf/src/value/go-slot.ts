@@ -7,7 +7,7 @@ export const MAX_EMPTY = 2 ** 17
 
 /**
  * The key or element in a slot: the linker gives the slot the type, or a pointer to it (cmd/link/internal/ld/dwarf.go,
- * synthesizemaptypes). In Go 1.11 the type may be there twice.
+ * synthesizemaptypes). Until Go 1.14 the type may be there twice (so seen).
  */
 export function inSlot(slot: Value, type: Type): Value {
   if (slot.type.entry.offset === type.entry.offset) return slot

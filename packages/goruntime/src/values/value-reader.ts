@@ -1,6 +1,6 @@
 /** From a typed place in a process's memory to what is there, as plain data. */
 import { readExactly } from '@gospy/bytes'
-import { type Value, ValueError } from '@gospy/dwarf'
+import { type Type, type Value, ValueError } from '@gospy/dwarf'
 import { readWord } from '../go-string.js'
 import { atomicContent } from './atomic-value.js'
 import { goKindOf } from './go-kind.js'
@@ -476,7 +476,12 @@ function typeOfTable(pointer: Value): number {
 }
 
 function draftOf(value: Value): Draft {
-  return { kind: goKindOf(value.type), type: value.type.describe(), address: value.address ?? null }
+  return { kind: goKindOf(value.type), type: typeText(value.type), address: value.address ?? null }
+}
+
+/** Until Go 1.19 types that are declared in functions have a number behind their name that Go does not show. */
+function typeText(type: Type): string {
+  return type.describe().replace(/·\d+/g, '')
 }
 
 function hexOf(address: number | bigint): string {
