@@ -1,4 +1,7 @@
-/** Values of several words in memory that changes: looked at again afterwards, as they may have been caught between two of them. */
+/**
+ * Values of several words in memory that changes: looked at again afterwards, as they may have been caught between two of them. What
+ * remains: a thread that the system stops between the stores of two words leaves a mixture in memory itself, and all looks see it.
+ */
 import { type MemoryReader, UnreadableMemoryError } from '@gospy/bytes'
 import { PointerType, type Value } from '@gospy/dwarf'
 

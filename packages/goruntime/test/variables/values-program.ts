@@ -33,6 +33,8 @@ export interface ValuesProgram {
   readonly path: string
   /** What all variables hold now. */
   truth(): Promise<Readonly<Record<string, ToldNode>>>
+  /** Has the variables of churn.go change from now on. */
+  churn(): Promise<unknown>
   stop(): void
 }
 
@@ -55,13 +57,18 @@ export function startValues(path: string): ValuesProgram {
   return {
     pid: child.pid!,
     path,
-    truth: () => ask(child, lines),
+    truth: () => ask(child, lines, ''),
+    churn: () => ask(child, lines, 'churn'),
     stop: () => void child.kill('SIGKILL'),
   }
 }
 
-async function ask(child: ChildProcess, lines: AsyncIterator<string>): Promise<Record<string, ToldNode>> {
-  child.stdin!.write('\n')
+async function ask(
+  child: ChildProcess,
+  lines: AsyncIterator<string>,
+  command: string,
+): Promise<Record<string, ToldNode>> {
+  child.stdin!.write(`${command}\n`)
   const { value, done } = await lines.next()
   if (done) throw new Error('the program ended')
   return JSON.parse(value as string) as Record<string, ToldNode>
