@@ -8,6 +8,7 @@ import type { HeapCommandOptions } from './commands/heap.js'
 import type { InfoOptions } from './commands/info.js'
 import type { SchedOptions } from './commands/sched.js'
 import type { SummaryOptions } from './commands/summary.js'
+import type { VarOptions } from './commands/var.js'
 import { DemoError } from './demo-error.js'
 import { DUMP_FORMATS, TABLE_PLACES } from './dump-options.js'
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './exit-code.js'
@@ -16,6 +17,7 @@ import { printable } from './render/text.js'
 import { SelectionError } from './selection/selection-error.js'
 import { MEMORY_METHODS } from './target.js'
 import { UsageError } from './usage-error.js'
+import { VariableError } from './variable-error.js'
 import { version } from './version.js'
 
 const EXAMPLES = `
@@ -26,6 +28,7 @@ Examples:
   gospy dump 4242 --json      the same for programs
   gospy sched 4242            its scheduler: Ps, Ms, run queues
   gospy heap 4242             its heap and its garbage collector
+  gospy var 4242 main.cfg     what a package variable holds
   gospy info ./server         what a binary says about itself
   gospy demo                  start a small Go program and look at it
 
@@ -52,6 +55,19 @@ Examples:
   gospy dump 4242 --group-by wait                what they wait for, and where
   gospy dump 4242 --format go > dump.txt         as Go itself prints them
   gospy dump 4242 --format pprof > dump.pb.gz    for go tool pprof
+`
+
+const VAR_EXAMPLES = `
+A name is that of the program (main.cfg, net/http.DefaultClient), its last part
+(http.DefaultClient, cfg for main.cfg), or a pattern with * and ?. A path leads on
+from it, through pointers: .field, [index], [key] of a map, ["key"] for strings.
+
+Examples:
+  gospy var 4242 main.cfg                        a variable
+  gospy var 4242 'main.cfg.Servers[2].Addr'      a part of it
+  gospy var 4242 'main.byID["x"]' --depth 6      deeper
+  gospy var 4242 'main.*' --json                 all of package main, for programs
+  gospy var 4242 --list http                     names and types of those with "http" in their name
 `
 
 /** An option that may be given several times. */
@@ -118,6 +134,20 @@ function buildProgram(io: Io, args: readonly string[]): Command {
     const { heap } = await import('./commands/heap.js')
     heap(io, pid, options)
   })
+  processCommand(program, 'var', 'what package variables hold', { dead: false })
+    .argument('[NAME...]', 'variables, or paths to parts of them')
+    .option(
+      '--list [PATTERN]',
+      'names and types of the variables whose name has this in it, or is as this pattern says',
+    )
+    .option('--depth <N>', 'levels of fields and elements that are shown (default: 3)')
+    .option('--max-string <N>', 'bytes of each string that are shown (default: 200)')
+    .option('--max-items <N>', 'elements of each array, slice, map or channel that are shown (default: 64)')
+    .addHelpText('after', VAR_EXAMPLES)
+    .action(async (pid: string | undefined, names: string[], options: VarOptions) => {
+      const { variables } = await import('./commands/var.js')
+      variables(io, pid, names, options)
+    })
 
   program
     .command('ps')
@@ -213,7 +243,12 @@ function explain(error: unknown): string {
   if (error instanceof FormatError || error instanceof AllgsError || error instanceof UnreadableMemoryError) {
     return sentence(error.message, [])
   }
-  if (error instanceof UsageError || error instanceof DemoError || error instanceof SelectionError) {
+  if (
+    error instanceof UsageError ||
+    error instanceof DemoError ||
+    error instanceof SelectionError ||
+    error instanceof VariableError
+  ) {
     return printable(error.message)
   }
   const system = error as NodeJS.ErrnoException

@@ -27,6 +27,7 @@ import type { Unit } from './unit.js'
 import type { UnitSection } from './unit-header.js'
 import type { IndexedKind } from './unit-index.js'
 import { UnitTable } from './unit-table.js'
+import { variablesOf } from './unit-variables.js'
 import { Constant, Variable } from './variable.js'
 
 /** What the bytes of the sections do not say themselves. */
@@ -234,6 +235,16 @@ export class Dwarf {
       if (variable !== undefined) variables.set(name, variable)
     }
     return variables
+  }
+
+  /**
+   * Every variable at the top level of the program's units and in their namespaces, unit by unit in the order of the file. Those of
+   * functions and types are not among them; declarations are.
+   * @param isWanted which units; the others are not read
+   * @throws FormatError when a unit is malformed
+   */
+  *variables(isWanted: (unit: Unit) => boolean = () => true): Generator<Variable, void, undefined> {
+    for (const unit of this.units()) if (isWanted(unit)) yield* variablesOf(unit, this.#types)
   }
 
   /**

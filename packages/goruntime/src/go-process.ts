@@ -1,6 +1,8 @@
 /** A running Go process: its program, where that was loaded, and the way to its goroutines. */
 import { FormatError, readExactly } from '@gospy/bytes'
 import type { FileSource } from '@gospy/bytes/node'
+import type { Dwarf } from '@gospy/dwarf'
+import type { OpenElfFile } from '@gospy/elf/node'
 import { type BuildInfo, PclnTable } from '@gospy/gosym'
 import { type AuxiliaryVector, openProcess, type Process } from '@gospy/procmem'
 import type { FunctionTable } from './function-table.js'
@@ -21,6 +23,7 @@ import { type StrippedProcess, strippedLayout } from './stripped-layout.js'
 import { type SnapshotOptions, takeSnapshot } from './take-snapshot.js'
 import { packed, TargetError } from './target-error.js'
 import { checkTwin } from './twin.js'
+import { PackageVariables } from './values/package-variables.js'
 import { versionFacts } from './version-facts.js'
 import { findWaitReasons, type WaitReasons } from './wait-reasons.js'
 
@@ -49,6 +52,9 @@ export class GoProcess {
   #further: FurtherData | undefined
   /** Path of the separate debug file that the layout was taken from. */
   #debugFile: string | undefined
+  /** That file, open again for the types and variables in it. */
+  #openDebugFile: OpenElfFile | undefined
+  #variables: PackageVariables | undefined
   #functionTable: FunctionTable | undefined
   #sameTime: boolean | undefined
 
@@ -142,6 +148,7 @@ export class GoProcess {
   /** Closes the program's file; the process itself is the caller's. May be called again. */
   close(): void {
     this.#file.close()
+    this.#openDebugFile?.close()
   }
 
   [Symbol.dispose](): void {
@@ -213,6 +220,34 @@ export class GoProcess {
       warnings: this.#warnings,
       pause: (budgetMs) => this.#pause(budgetMs),
     }
+  }
+
+  /**
+   * The variables of the program's packages.
+   * @throws TargetError NO_DEBUG_DATA where neither the program nor a twin or a separate debug file has debug data
+   */
+  get variables(): PackageVariables {
+    this.#variables ??= new PackageVariables({
+      memory: this.process.memory,
+      dwarf: this.#dwarf,
+      bias: this.bias,
+      functions: this.#functions,
+      typeNameLength: versionFacts(this.binary.minor).typeNameLength,
+      pause: (budgetMs) => this.#pause(budgetMs),
+    })
+    return this.#variables
+  }
+
+  get #dwarf(): Dwarf {
+    const { binary } = this
+    if (binary.debugData === 'dwarf') return binary.dwarf
+    if (this.#debugFile !== undefined) this.#openDebugFile ??= separateDebugFile(this.process, binary)
+    if (this.#openDebugFile !== undefined) return dwarfOf(this.#openDebugFile)
+    throw new TargetError(
+      'NO_DEBUG_DATA',
+      `${binary.path} has no debug data (DWARF), which alone say what types variables are of`,
+      'pass an unstripped twin, the same source built by the same Go without -s and -w (--bin FILE), or install its separate debug file',
+    )
   }
 
   /**

@@ -20,4 +20,15 @@ export type { Frame, Stack } from './stack.js'
 export type { SnapshotOptions } from './take-snapshot.js'
 export { packed, TargetError, type TargetErrorCode } from './target-error.js'
 export { isHiddenWrapper, isShownByName, tracebackFrames } from './traceback.js'
+export type { GoKind } from './values/go-kind.js'
+export { isPattern } from './values/name-pattern.js'
+export type {
+  PackageVariables,
+  ReadVariablesOptions,
+  VariableAnswer,
+  VariableDescription,
+  VariableReading,
+} from './values/package-variables.js'
+export { DEFAULT_DEPTH, DEFAULT_MAX_ITEMS, DEFAULT_MAX_STRING, type ReadOptions } from './values/value-reader.js'
+export type { ChildNode, ComplexNumber, LeftOut, ValueNode } from './values/value-tree.js'
 export type { VariableFinding } from './variables/find-variables.js'

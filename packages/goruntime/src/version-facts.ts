@@ -37,6 +37,8 @@ export interface VersionFacts {
    * garbage collector could look at a stack twice in a cycle, and note the same time again (src/runtime/mgc.go).
    */
   readonly waitsinceProvesRest: boolean
+  /** How the length of a type's name is written in its descriptor: in two bytes until Go 1.16 (src/runtime/type.go, name.nameLen). */
+  readonly typeNameLength: 'two bytes' | 'varint'
 }
 
 const TOP_FRAMES_UNTIL_16 = new Set(['goexit', 'mstart', 'mcall', 'morestack', 'rt0_go'])
@@ -58,6 +60,7 @@ export function versionFacts(minor: number | undefined): VersionFacts {
     wrappers: version <= 9 ? 'shown' : version <= 11 ? 'by file' : 'by funcID',
     tableHasAddresses: version <= 17,
     waitsinceProvesRest: version >= 8,
+    typeNameLength: version <= 16 ? 'two bytes' : 'varint',
     labels: { container: version <= 23 ? 'map' : 'list', minTopHash: version <= 11 ? 4 : 5 },
   }
 }

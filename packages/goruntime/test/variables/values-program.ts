@@ -1,0 +1,75 @@
+/** The fixture `values`: built by any version of Go, running, and asked what its variables hold. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { buildBinary } from '../../../../fixtures/builder/build-binary.mjs'
+import { fullVersion, newest } from '../../../../fixtures/builder/toolchains.mjs'
+
+/** What the program says of one value, by package reflect: a node as gospy has it, as far as reflect knows it. */
+export interface ToldNode {
+  readonly kind: string
+  /** Where it is the same as in the debug data. */
+  readonly type?: string
+  readonly name?: string
+  readonly key?: ToldNode
+  readonly value?: unknown
+  readonly length?: number
+  readonly capacity?: number
+  readonly bytes?: string
+  readonly function?: string
+  readonly closed?: boolean
+  readonly text?: string
+  readonly children?: readonly ToldNode[]
+  readonly left?: unknown
+  /** Of structs whose fields differ between versions. */
+  readonly inside?: 'unknown'
+  /** Of channels that cannot be looked into from inside. */
+  readonly buffer?: 'unknown'
+}
+
+export interface ValuesProgram {
+  readonly pid: number
+  readonly path: string
+  /** What all variables hold now. */
+  truth(): Promise<Readonly<Record<string, ToldNode>>>
+  /** Has the variables of churn.go change from now on. */
+  churn(): Promise<unknown>
+  stop(): void
+}
+
+export const hasGo = spawnSync('go', ['version']).status === 0
+
+/** The versions to test: the newest, or those that GOSPY_GO_VERSIONS names (1.19,1.22 or 1.19.13). */
+export const versions: readonly string[] = hasGo ? (process.env['GOSPY_GO_VERSIONS'] ?? newest).split(',') : []
+
+const arch = process.arch === 'arm64' ? 'arm64' : 'amd64'
+
+/** Builds the program, unless that has been done before. @returns its path */
+export function buildValues(version: string, mode: 'exe' | 'pie' | 'stripped' = 'exe'): string {
+  const what = { program: 'values', version: fullVersion(version), mode, arch, rawDwarf: false }
+  return buildBinary(what, join(tmpdir(), 'gospy-values')).path
+}
+
+export function startValues(path: string): ValuesProgram {
+  const child = spawn(path, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return {
+    pid: child.pid!,
+    path,
+    truth: () => ask(child, lines, ''),
+    churn: () => ask(child, lines, 'churn'),
+    stop: () => void child.kill('SIGKILL'),
+  }
+}
+
+async function ask(
+  child: ChildProcess,
+  lines: AsyncIterator<string>,
+  command: string,
+): Promise<Record<string, ToldNode>> {
+  child.stdin!.write(`${command}\n`)
+  const { value, done } = await lines.next()
+  if (done) throw new Error('the program ended')
+  return JSON.parse(value as string) as Record<string, ToldNode>
+}
