@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander'
 import type { DumpOptions } from './commands/dump.js'
 import type { HeapCommandOptions } from './commands/heap.js'
 import type { InfoOptions } from './commands/info.js'
+import type { SchedOptions } from './commands/sched.js'
 import type { SummaryOptions } from './commands/summary.js'
 import { DemoError } from './demo-error.js'
 import { DUMP_FORMATS, TABLE_PLACES } from './dump-options.js'
@@ -24,6 +25,7 @@ Examples:
   gospy dump 4242             its goroutines and their stacks
   gospy dump 4242 --json      the same for programs
   gospy heap 4242             its heap and its garbage collector
+  gospy sched 4242            its scheduler: Ps, Ms, run queues
   gospy info ./server         what a binary says about itself
   gospy demo                  start a small Go program and look at it
 
@@ -102,11 +104,21 @@ function buildProgram(io: Io, args: readonly string[]): Command {
     })
 
   processCommand(program, 'heap', "the heap, the garbage collector, and Go's memory from the system", {
-    goroutines: false,
+    dead: false,
   }).action(async (pid: string | undefined, options: HeapCommandOptions) => {
     const { heap } = await import('./commands/heap.js')
     heap(io, pid, options)
   })
+
+  processCommand(program, 'sched', "the scheduler: Ps, Ms, run queues, and the system's view of its threads", {
+    dead: false,
+  })
+    .option('--interval <S>', 'look again after so many seconds, and tell what happened meanwhile')
+    .option('--count <N>', 'with --interval: so many times (default: 1)')
+    .action(async (pid: string | undefined, options: SchedOptions) => {
+      const { sched } = await import('./commands/sched.js')
+      sched(io, pid, options)
+    })
 
   program
     .command('ps')
@@ -143,7 +155,7 @@ function processCommand(
   program: Command,
   name: string,
   description: string,
-  options: { isDefault?: boolean; goroutines?: boolean } = {},
+  { dead = true, ...options }: { isDefault?: boolean; dead?: boolean } = {},
 ) {
   const command = program
     .command(name, options)
@@ -160,12 +172,9 @@ function processCommand(
     )
     .option('--non-blocking', 'do not stop the process (the default)')
     .addOption(new Option('--nonblocking').hideHelp())
-  if (options.goroutines !== false) {
-    command.option('-d, --show-dead', 'also goroutines that have ended and wait to be reused')
-  }
-  return command
     .addOption(new Option('--memory <METHOD>', 'how memory is read').choices(MEMORY_METHODS).default('proc-mem'))
     .addOption(new Option('--native <PACKAGE>', 'which package makes native calls').choices(NATIVE_ADAPTERS))
+  return dead ? command.option('-d, --show-dead', 'also goroutines that have ended and wait to be reused') : command
 }
 
 /** What commander says of a wrong command line, and where it was misled by it, what is meant. */

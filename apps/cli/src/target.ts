@@ -25,15 +25,11 @@ export function withSnapshot(
   use: (go: GoProcess, snapshot: Snapshot) => void,
 ): void {
   const how = snapshotOptions(options)
-  withGoProcess(argument, options, (go) => use(go, go.snapshot(how)))
+  withProcess(argument, options, (go) => use(go, go.snapshot(how)))
 }
 
 /** Runs `use` on the process that the command line names, and closes it again, whatever happens. */
-export function withGoProcess(
-  argument: string | undefined,
-  options: TargetOptions,
-  use: (go: GoProcess) => void,
-): void {
+export function withProcess(argument: string | undefined, options: TargetOptions, use: (go: GoProcess) => void): void {
   const pid = parsePid(argument, options.pid)
   using process = open(pid, options)
   using file = options.bin === undefined ? undefined : new FileSource(options.bin)
@@ -59,14 +55,14 @@ export function parsePid(argument: string | undefined, option: string | undefine
 function snapshotOptions(options: TargetOptions): SnapshotOptions {
   const { showDead, stacks } = options
   return {
-    ...pauseOption(options),
+    ...pauseOptions(options),
     ...(showDead && { dead: true }),
     ...(stacks === false && { stacks }),
   }
 }
 
-/** Whether to stop the process, and for how long at most, as `--pause` says. */
-export function pauseOption({ pause }: TargetOptions): { pause?: { budgetMs: number } } {
+/** Whether, and for how long at most, the process is stopped. @throws UsageError */
+export function pauseOptions({ pause }: TargetOptions): Pick<SnapshotOptions, 'pause'> {
   return pause === undefined ? {} : { pause: { budgetMs: parsePause(pause) } }
 }
 

@@ -12,6 +12,8 @@ import { type HeapOptions, type HeapTarget, takeHeapSnapshot } from './heap/take
 import { loadBias } from './load-bias.js'
 import { dwarfRuntimeData, type RuntimeData } from './runtime-data.js'
 import type { RuntimeLayout } from './runtime-layout.js'
+import type { Scheduler } from './sched/scheduler.js'
+import { type SchedulerOptions, takeScheduler } from './sched/take-scheduler.js'
 import { dwarfOf, layoutFromFile, separateDebugFile } from './separate-debug-file.js'
 import type { Snapshot } from './snapshot.js'
 import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
@@ -177,6 +179,15 @@ export class GoProcess {
    */
   snapshot(options: SnapshotOptions = {}): Snapshot {
     return takeSnapshot(this.source(), options)
+  }
+
+  /**
+   * What the scheduler is doing: Ps, Ms, run queues. By default the process runs on meanwhile, and what changed at every look is
+   * marked torn.
+   * @throws TargetError, UnreadableMemoryError when the runtime's data are not what they must be
+   */
+  scheduler(options: SchedulerOptions = {}): Scheduler {
+    return takeScheduler(this.source(), this.further, options)
   }
 
   /**

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => running.stop())
 
-it('has examples', () => expect(examples.length).toBeGreaterThanOrEqual(5))
+it('has six examples', () => expect(examples.length).toBe(6))
 
 it.each(examples)('example %#', (code) => {
   const { outputText } = ts.transpileModule(code.replaceAll('4242', String(running.pid)), {

@@ -1,3 +1,4 @@
+export type { CpuLimit, CpuLimits } from './cgroup/cpu-limits.js'
 export { NATIVE_ADAPTERS, type NativeAdapterName } from './native/native-calls.js'
 export { type AdviceOptions, permissionAdvice } from './permission/permission-advice.js'
 export { AT, type AuxiliaryVector, type AuxiliaryVectorName, parseAuxv } from './proc/auxv.js'

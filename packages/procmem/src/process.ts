@@ -1,9 +1,10 @@
 /** A Linux process, from outside. */
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 import type { MemoryReader } from '@gospy/bytes'
 import { FileSource } from '@gospy/bytes/node'
 import { hostArchitecture } from './arch/architecture.js'
+import { type CpuLimits, readCpuLimits } from './cgroup/cpu-limits.js'
 import { ProcMemReader } from './memory/proc-mem-reader.js'
 import { ProcessVmReader } from './memory/process-vm-reader.js'
 import { PtracePeekReader } from './memory/ptrace-peek-reader.js'
@@ -31,7 +32,7 @@ import { Pause } from './ptrace/pause.js'
 import { now } from './ptrace/sleep.js'
 import { release, stopOne } from './ptrace/stop.js'
 import { hasStragglers, releaseStragglers } from './ptrace/stragglers.js'
-import { threadNumbersOf, threadStateOf } from './ptrace/thread-facts.js'
+import { textOrGone, threadNumbersOf, threadStateOf, waitChannelOf } from './ptrace/thread-facts.js'
 import { Tracees } from './ptrace/tracees.js'
 
 /** The ways to read a process's memory; all give the same answers. */
@@ -168,6 +169,19 @@ export class Process {
   /** What a thread is doing; undefined where it has ended. @throws FormatError */
   threadState(tid: number): ThreadState | undefined {
     return threadStateOf(this.pid, tid)
+  }
+
+  /**
+   * The function of the kernel that a thread waits in: `futex_wait_queue`. Undefined where it does not wait, the kernel does not
+   * tell, or the thread has ended.
+   */
+  waitChannel(tid: number): string | undefined {
+    return waitChannelOf(this.pid, tid)
+  }
+
+  /** How much processor time its control groups allow it. @throws ProcessError */
+  cpuLimits(): CpuLimits {
+    return readCpuLimits(readProcText(this.pid, 'cgroup'), readFileSync('/proc/self/mountinfo', 'utf8'), textOrGone)
   }
 
   /**

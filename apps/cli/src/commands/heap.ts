@@ -5,15 +5,15 @@ import { writeHeapText } from '../render/heap-text.js'
 import { writeJson } from '../render/json.js'
 import { processJson } from '../render/process-json.js'
 import { warnOf } from '../render/warnings.js'
-import { pauseOption, type TargetOptions, withGoProcess } from '../target.js'
+import { pauseOptions, type TargetOptions, withProcess } from '../target.js'
 
 export interface HeapCommandOptions extends TargetOptions {
   json?: boolean
 }
 
 export function heap(io: Io, pid: string | undefined, options: HeapCommandOptions): void {
-  withGoProcess(pid, options, (go) => {
-    const snapshot = go.heap(pauseOption(options))
+  withProcess(pid, options, (go) => {
+    const snapshot = go.heap(pauseOptions(options))
     warnOf(io.stderr, snapshot.warnings)
     if (options.json) {
       writeJson(io.stdout, { schema: 'gospy.heap/1', process: processJson(go), ...heapJson(snapshot) })

@@ -19,7 +19,7 @@ export function headerLines(go: ShownProcess, snapshot: Snapshot, paint: ReturnT
   return [...processLines(go, paint), snapshotText(snapshot)]
 }
 
-/** Which process it is, and what it runs. */
+/** Which process it is, and what program it runs. */
 export function processLines(go: ShownProcess, paint: ReturnType<typeof painter>): string[] {
   const { binary } = go
   const main = binary.buildInfo?.main

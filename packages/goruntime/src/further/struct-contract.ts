@@ -1,7 +1,10 @@
 /** How further structs and variables of the runtime are declared: those that only some answers need (`contract.ts`). */
 import type { FieldContract } from '../runtime-contract.js'
 
-/** A field, or where it moved between versions the ways in which it is reached: the first that the binary has is it. */
+/**
+ * A field, or where it moved between versions the ways in which it is reached, the newest first: the first that a binary has is
+ * it, for fields of older versions may live on with another meaning.
+ */
 export type FurtherFieldContract = FieldContract | readonly FieldContract[]
 
 export interface StructContract {

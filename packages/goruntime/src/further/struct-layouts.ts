@@ -12,6 +12,8 @@ export interface AnyStructLayout {
   readonly fields: Readonly<Record<string, FieldLayout>>
 }
 
+const POINTER = 8
+
 /** Where nothing is known: every field is absent. */
 export const NO_LAYOUT: AnyStructLayout = { size: 0, fields: {} }
 
@@ -62,7 +64,8 @@ function findStruct(dwarf: Dwarf, { name, variable }: StructContract): StructTyp
 function findField(type: StructType, path: string): FieldLayout | undefined {
   try {
     const { offset, size } = type.field(path)
-    return offset === undefined || size === undefined ? undefined : { offset, size }
+    // Until Go 1.9 func types have no size in debug data; a func value is a pointer.
+    return offset === undefined || size === undefined ? undefined : { offset, size: size === 0 ? POINTER : size }
   } catch (error) {
     if (error instanceof NameNotFoundError) return undefined
     throw error

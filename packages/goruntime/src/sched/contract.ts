@@ -10,41 +10,35 @@ export const SCHED_STRUCTS = {
     fields: {
       /** Idle Ms: the first of a list, and how many there are. */
       midle: [
-        { path: 'midle', until: 25 },
         { path: 'midle.obj', since: 26 },
+        { path: 'midle', until: 25 },
       ],
       nmidle: { path: 'nmidle' },
       /** Ms that wait for the goroutine that is locked to them, and that the deadlock detector does not count as running. */
       nmidlelocked: { path: 'nmidlelocked' },
       /** Ms created so far, those that ended included; how many ended since 1.10. */
       mcount: [
-        { path: 'mcount', until: 9 },
         { path: 'mnext', since: 10 },
+        { path: 'mcount', until: 9 },
       ],
       nmfreed: { path: 'nmfreed', since: 10 },
-      maxmcount: { path: 'maxmcount' },
-      /** Ms of the runtime itself (sysmon, …). */
-      nmsys: { path: 'nmsys', since: 10 },
-      ngsys: { path: 'ngsys', since: 6 },
       pidle: { path: 'pidle' },
       npidle: { path: 'npidle' },
       nmspinning: { path: 'nmspinning' },
       needspinning: { path: 'needspinning', since: 20 },
       /** The global run queue: the first goroutine of a list through g.schedlink, and its length. */
       runqhead: [
-        { path: 'runqhead', until: 11 },
         { path: 'runq.head', since: 12 },
+        { path: 'runqhead', until: 11 },
       ],
       runqsize: [
-        { path: 'runqsize', until: 24 },
         { path: 'runq.size', since: 25 },
+        { path: 'runqsize', until: 24 },
       ],
       /** A uint32 until 1.19, a bool since; likewise sysmonwait. */
       gcwaiting: { path: 'gcwaiting' },
       stopwait: { path: 'stopwait' },
       sysmonwait: { path: 'sysmonwait' },
-      /** When GOMAXPROCS last changed, ns of CLOCK_MONOTONIC. */
-      procresizetime: { path: 'procresizetime' },
       /** Whether GOMAXPROCS was set, by the environment or a call, rather than derived from the machine. */
       customGomaxprocs: { path: 'customGOMAXPROCS', since: 25 },
       /** How long goroutines were runnable before they ran, of every eighth (proc.go, casgstatus): a histogram. */
@@ -68,8 +62,8 @@ export const SCHED_STRUCTS = {
       runnext: { path: 'runnext' },
       /** Timers in the P's heap, those included that were stopped and not yet removed. Until 1.13 timers belong to no P. */
       timersLength: [
-        { path: 'timers.len', since: 14, until: 22 },
         { path: 'timers.heap.len', since: 23 },
+        { path: 'timers.len', since: 14, until: 22 },
       ],
     },
   },
@@ -77,7 +71,8 @@ export const SCHED_STRUCTS = {
     name: 'runtime.m',
     fields: {
       id: { path: 'id' },
-      nextp: { path: 'nextp' },
+      /** The function that it was made to run, first or for ever. */
+      mstartfn: { path: 'mstartfn' },
       spinning: { path: 'spinning' },
       blocked: { path: 'blocked' },
       incgo: { path: 'incgo', since: 9 },
@@ -88,8 +83,8 @@ export const SCHED_STRUCTS = {
       alllink: { path: 'alllink' },
       /** Idle Ms, linked by this. */
       idleLink: [
-        { path: 'schedlink', until: 25 },
         { path: 'idleNode.next', since: 26 },
+        { path: 'schedlink', until: 25 },
       ],
     },
   },

@@ -30,6 +30,8 @@ export interface ProcessStatus {
   readonly effectiveCapabilities: bigint
   /** Seccomp mode: 0 none, 1 strict, 2 filter. */
   readonly seccomp: number
+  /** On how many processors it may run (sched_setaffinity(2)); undefined where the kernel does not tell. */
+  readonly allowedCpus: number | undefined
 }
 
 const SECTION = '/proc/PID/status'
@@ -65,6 +67,7 @@ export function parseStatus(text: string): ProcessStatus {
     residentBytes: kibibytes(fields.get('VmRSS'), 'VmRSS'),
     effectiveCapabilities: hexadecimal(fields.get('CapEff') ?? '0', 'CapEff'),
     seccomp: numbers(fields.get('Seccomp') ?? '0', 'Seccomp', 1)[0]!,
+    allowedCpus: cpuCount(fields.get('Cpus_allowed_list')),
   }
 }
 
@@ -80,6 +83,16 @@ function wrong(name: string, value: string): never {
 function numbers(value: string, name: string, count: number): number[] {
   const list = value.split(/\s+/).map((word) => (/^[0-9]{1,15}$/.test(word) ? Number(word) : wrong(name, value)))
   return list.length >= count ? list : wrong(name, value)
+}
+
+/** How many processors are in a list such as `0-3,8`. */
+function cpuCount(list: string | undefined): number | undefined {
+  if (list === undefined) return undefined
+  return list.split(',').reduce((sum, range) => {
+    const match = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(range)
+    if (match === null) return wrong('Cpus_allowed_list', list)
+    return sum + (match[2] === undefined ? 1 : Number(match[2]) - Number(match[1]) + 1)
+  }, 0)
 }
 
 function kibibytes(value: string | undefined, name: string): number | undefined {

@@ -5,7 +5,7 @@ import { parseStatus } from '../proc/status.js'
 import { systemErrorCode } from '../process-error.js'
 
 /** The text of a file of /proc, or undefined where the thread or process has ended. */
-function textOrGone(path: string): string | undefined {
+export function textOrGone(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
@@ -30,6 +30,12 @@ export function threadsOf(pid: number): number[] {
 export function threadStateOf(pid: number, tid: number): ThreadState | undefined {
   const text = textOrGone(`/proc/${pid}/task/${tid}/stat`)
   return text === undefined ? undefined : parseStat(text).state
+}
+
+/** The kernel's function that a thread waits in; undefined where there is none or it is not told (`0`: proc_pid_wchan(5)). */
+export function waitChannelOf(pid: number, tid: number): string | undefined {
+  const name = textOrGone(`/proc/${pid}/task/${tid}/wchan`)?.trim()
+  return name === '' || name === '0' ? undefined : name
 }
 
 /** A thread's number in each PID namespace, from ours inwards, or undefined where it has ended. */

@@ -1,0 +1,21 @@
+/** `gospy sched --json`: schema gospy.sched/1. */
+import type { GoProcess } from '@gospy/goruntime'
+import { processJson } from './process-json.js'
+import { type IntervalReport, type SchedLook, timeToRunReport } from './sched-report.js'
+
+export function schedJson(go: GoProcess, { scheduler, system }: SchedLook, intervals: readonly IntervalReport[]) {
+  const { mode, takenAt, readMs, pausedMs, monotonicNs: _, warnings, timeToRun, ...rest } = scheduler
+  return {
+    schema: 'gospy.sched/1',
+    process: processJson(go),
+    snapshot: { mode, takenAt: new Date(takenAt).toISOString(), readMs, pausedMs },
+    scheduler: {
+      ...rest,
+      processors: rest.processors.map(({ runqHead: _, ...processor }) => processor),
+      timeToRun: timeToRunReport(timeToRun),
+    },
+    system,
+    intervals: intervals.map((interval) => ({ ...interval, takenAt: new Date(interval.takenAt).toISOString() })),
+    warnings,
+  }
+}

@@ -1,0 +1,254 @@
+/** `gospy sched` for people. */
+import type { GoProcess, Machine, Scheduler, SchedulerGoroutine } from '@gospy/goruntime'
+import type { Output } from '../output.js'
+import { processLines } from './header-text.js'
+import { shownOf } from './items.js'
+import { type IntervalReport, type SchedLook, type TimeToRunReport, timeToRunReport } from './sched-report.js'
+import { type Column, table } from './table.js'
+import { count, milliseconds, painter, printable } from './text.js'
+
+/** Goroutines named of one function, and functions of one queue; the rest is counted. */
+const MOST_IDS = 8
+const MOST_FUNCTIONS = 10
+
+export function writeSchedText(output: Output, go: GoProcess, look: SchedLook): void {
+  const paint = painter(output.colour)
+  const { scheduler } = look
+  const lines = [
+    ...processLines(go, paint),
+    howItWasRead(scheduler),
+    '',
+    ...schedulerLines(scheduler),
+    ...systemLines(look),
+    '',
+    paint('bold', 'Ps'),
+    ...processorLines(scheduler, output.columns),
+    ...queueLines(scheduler, paint, output.columns),
+  ]
+  if (scheduler.machines.length > 0) {
+    lines.push('', paint('bold', 'Ms'), ...machineLines(look, output.columns))
+  }
+  output.write(`${lines.join('\n')}\n`)
+}
+
+function howItWasRead({ pausedMs, readMs, torn, processors, machines }: Scheduler): string {
+  const how =
+    pausedMs === null
+      ? `Read in ${milliseconds(readMs)} while it ran`
+      : `Read while it was stopped for ${milliseconds(pausedMs)}`
+  const changing = [...processors, ...machines].filter((one) => one.torn).length + (torn ? 1 : 0)
+  return changing === 0 ? how : `${how}: ${count(changing, 'part')} changed at every look, marked ~`
+}
+
+function schedulerLines(scheduler: Scheduler): string[] {
+  const { gomaxprocs, customGomaxprocs, threads, npidle, nmidle, nmidlelocked, nmspinning } = scheduler
+  const { runqSize, gcwaiting, stopwait, sysmonwait, needspinning, torn } = scheduler
+  const origin =
+    customGomaxprocs === null ? '' : customGomaxprocs ? ' (set by its environment or itself)' : ' (by the machine)'
+  const stopping = gcwaiting === null ? '-' : gcwaiting ? `yes, ${number(stopwait)} Ps to go` : 'no'
+  const searching = needspinning === true ? `${number(nmspinning)}, one more wanted` : number(nmspinning)
+  return [
+    `GOMAXPROCS ${number(gomaxprocs)}${origin}; ${number(npidle)} Ps idle`,
+    `Ms ${number(threads)}: ${number(nmidle)} idle, ${number(nmidlelocked)} wait for their locked goroutine; spinning: ${searching}`,
+    `Global run queue: ${number(runqSize)}; stopping the world: ${stopping}; sysmon sleeps: ${answer(sysmonwait)}${torn ? '  ~' : ''}`,
+    ...waitLines('Since its start', timeToRunReport(scheduler.timeToRun)),
+  ]
+}
+
+function number(value: number | null): string {
+  return value === null ? '-' : String(value)
+}
+
+function answer(value: boolean | null): string {
+  return value === null ? '-' : value ? 'yes' : 'no'
+}
+
+/** The runtime counts every eighth time that a goroutine becomes runnable (src/runtime/runtime2.go, gTrackingPeriod). */
+function waitLines(when: string, report: TimeToRunReport | null): string[] {
+  if (report === null) return [`${when}, how long goroutines waited to run: - (recorded since Go 1.17)`]
+  const { counted, p50Ns, p99Ns, maxNs } = report
+  if (counted === 0) return [`${when}, no wait to run was counted (every eighth is)`]
+  return [
+    `${when}, ${count(counted, 'wait')} to run counted (every eighth is):`,
+    `  half up to ${short(p50Ns)}, 99% up to ${short(p99Ns)}, all up to ${short(maxNs)}`,
+  ]
+}
+
+function short(ns: number | null): string {
+  if (ns === null) return '?'
+  if (ns < 1e4) return `${(ns / 1e3).toFixed(1)}us`
+  if (ns < 1e6) return `${Math.round(ns / 1e3)}us`
+  if (ns < 1e7) return `${(ns / 1e6).toFixed(1)}ms`
+  return ns < 1e10 ? `${Math.round(ns / 1e6)}ms` : `${Math.round(ns / 1e9)}s`
+}
+
+/** What the system allows the process, beside GOMAXPROCS. */
+function systemLines({ scheduler: { gomaxprocs }, system }: SchedLook): string[] {
+  const { allowedCpus, cpuLimits, cpuLimitsUnknownBecause, threads } = system
+  const lines = [`Threads ${threads.length}, which may run on ${allowedCpus ?? '-'} processors`]
+  for (const { path, cpus, periods, throttledPeriods, throttledNs } of cpuLimits) {
+    const share = `stopped in ${throttledPeriods} of ${count(periods, 'period')}, ${short(throttledNs)} in all`
+    lines.push(`CPU limit ${Number(cpus.toFixed(2))} processors: ${share}`, `  ${printable(path)}`)
+  }
+  if (cpuLimits.length === 0) {
+    lines.push(
+      cpuLimitsUnknownBecause === null ? 'CPU limit: none' : `CPU limit: - (${printable(cpuLimitsUnknownBecause)})`,
+    )
+  }
+  const least = Math.min(...cpuLimits.map(({ cpus }) => cpus))
+  if (gomaxprocs !== null && least < gomaxprocs) {
+    lines.push('  GOMAXPROCS is above it: when all Ps are busy, all threads are stopped', '  for a part of each period')
+  }
+  return lines
+}
+
+const PROCESSOR_COLUMNS: readonly Column[] = [
+  { title: 'P', align: 'right' },
+  { title: 'Status' },
+  { title: 'M', align: 'right' },
+  { title: 'Schedtick', align: 'right' },
+  { title: 'Syscalltick', align: 'right' },
+  { title: 'Queue', align: 'right' },
+  { title: 'Timers', align: 'right' },
+  { title: 'Next', cut: 'middle', least: 10 },
+]
+
+function processorLines({ processors }: Scheduler, width: number | undefined): string[] {
+  const rows = processors.map((p) => [
+    `${p.id}${p.torn ? '~' : ''}`,
+    p.status,
+    number(p.m),
+    number(p.schedtick),
+    number(p.syscalltick),
+    number(p.runqSize),
+    number(p.timers),
+    p.runnext === null ? '-' : goroutineText(p.runnext),
+  ])
+  return table(PROCESSOR_COLUMNS, rows, width)
+}
+
+function goroutineText({ id, startFunction }: SchedulerGoroutine): string {
+  return `${id} ${printable(startFunction ?? '?')}`
+}
+
+function queueLines(scheduler: Scheduler, paint: ReturnType<typeof painter>, width: number | undefined): string[] {
+  const queues: [title: string, size: number | null, goroutines: readonly SchedulerGoroutine[]][] = [
+    ...scheduler.processors.map((p): [string, number | null, readonly SchedulerGoroutine[]] => [
+      `Run queue of P ${p.id}`,
+      p.runqSize,
+      p.runq,
+    ]),
+    ['Global run queue', scheduler.runqSize, scheduler.runq],
+  ]
+  return queues.flatMap(([title, size, goroutines]) => {
+    if (goroutines.length === 0) return []
+    const unread = (size ?? goroutines.length) - goroutines.length
+    const note = unread > 0 ? `, the first ${goroutines.length} of ${size}` : ''
+    return ['', `${paint('bold', title)}${note}`, ...functionLines(goroutines, width)]
+  })
+}
+
+/** Goroutines of one function together, in the order of the queue. */
+function functionLines(goroutines: readonly SchedulerGoroutine[], width: number | undefined): string[] {
+  const groups = new Map<string, number[]>()
+  for (const { id, startFunction } of goroutines) {
+    const name = startFunction ?? '?'
+    const ids = groups.get(name)
+    if (ids === undefined) groups.set(name, [id])
+    else ids.push(id)
+  }
+  const shown = shownOf(groups.size, MOST_FUNCTIONS)
+  const rows = [...groups].slice(0, shown).map(([name, ids]) => {
+    const some = ids.slice(0, shownOf(ids.length, MOST_IDS))
+    const more = ids.length - some.length
+    return [String(ids.length), printable(name), `${some.join(', ')}${more > 0 ? `, ${more} more` : ''}`]
+  })
+  const rest = [...groups.values()].slice(shown)
+  if (rest.length > 0) rows.push([String(rest.flat().length), `of ${rest.length} more functions`, ''])
+  const columns: Column[] = [
+    { title: '', align: 'right' },
+    { title: '', cut: 'middle', least: 20 },
+    { title: '', cut: 'end', least: 10 },
+  ]
+  return table(columns, rows, width).slice(1)
+}
+
+const MACHINE_COLUMNS: readonly Column[] = [
+  { title: 'M', align: 'right' },
+  { title: 'Thread', align: 'right' },
+  { title: 'P', align: 'right' },
+  { title: 'Does' },
+  { title: 'Goroutine', cut: 'middle', least: 12 },
+  { title: 'Kernel', cut: 'end', least: 8 },
+]
+
+function machineLines({ scheduler, system }: SchedLook, width: number | undefined): string[] {
+  const threads = new Map(system.threads.map((thread) => [thread.tid, thread]))
+  const kernel = (tid: number | null) => {
+    const thread = tid === null ? undefined : threads.get(tid)
+    return thread === undefined ? '-' : [thread.state ?? '-', thread.waitChannel ?? ''].join(' ').trimEnd()
+  }
+  const rows = scheduler.machines.map((m) => [
+    `${number(m.id)}${m.torn ? '~' : ''}`,
+    number(m.thread),
+    number(m.p),
+    does(m),
+    m.goroutine === null ? '-' : goroutineText(m.goroutine),
+    printable(kernel(m.thread)),
+  ])
+  const own = new Set(scheduler.machines.map(({ thread }) => thread))
+  const others = system.threads.filter(({ tid }) => !own.has(tid))
+  rows.push(...others.map(({ tid }) => ['-', String(tid), '-', 'not of Go', '-', printable(kernel(tid))]))
+  return table(MACHINE_COLUMNS, rows, width)
+}
+
+/** What an M does, in a word: what it runs, or what it waits for. */
+function does(m: Machine): string {
+  const { goroutine, lockedGoroutine } = m
+  if (goroutine !== null) {
+    const what = m.incgo === true ? 'in C' : goroutine.status === 'running' ? 'runs' : goroutine.status
+    return lockedGoroutine === null ? what : `${what}, locked`
+  }
+  if (m.spinning === true) return 'spins'
+  if (m.idle === true) return 'idle'
+  if (m.startFunction === 'runtime.sysmon') return 'sysmon'
+  if (lockedGoroutine !== null) return `waits for ${lockedGoroutine.id}`
+  return m.blocked === true ? 'blocked' : '-'
+}
+
+const INTERVAL_COLUMNS: readonly Column[] = [
+  { title: 'P', align: 'right' },
+  { title: 'Schedticks/s', align: 'right' },
+  { title: 'Syscallticks/s', align: 'right' },
+  { title: 'Queue', align: 'right' },
+]
+
+/** What happened since the look before. */
+export function writeIntervalText(output: Output, interval: IntervalReport): void {
+  const paint = painter(output.colour)
+  const perSecond = (value: number | null) =>
+    value === null ? '-' : value < 10 ? value.toFixed(1) : String(Math.round(value))
+  const title = `${new Date(interval.takenAt).toISOString()}  ${(interval.durationNs / 1e9).toFixed(2)} s later`
+  const rows = interval.processors.map((p) => [
+    String(p.id),
+    perSecond(p.schedticksPerSecond),
+    perSecond(p.syscallticksPerSecond),
+    number(p.runqSize),
+  ])
+  const lines = ['', paint('bold', title), ...table(INTERVAL_COLUMNS, rows, output.columns)]
+  lines.push(`Global run queue: ${number(interval.runqSize)}`, ...waitLines('Meanwhile', interval.timeToRun))
+  const [longest] = interval.stillQueued
+  if (longest !== undefined) {
+    const { waitedAtLeastNs, processor } = longest
+    const who = `goroutine ${goroutineText(longest)} on P ${processor}`
+    lines.push(
+      `${count(interval.stillQueued.length, 'goroutine')} stood still in a run queue, longest for at least ${short(waitedAtLeastNs)}:`,
+      `  ${who}`,
+    )
+  }
+  for (const { path, periods, throttledNs } of interval.throttledPeriods) {
+    if (periods > 0)
+      lines.push(`Stopped in ${count(periods, 'period')}, ${short(throttledNs)} in all: ${printable(path)}`)
+  }
+  output.write(`${lines.join('\n')}\n`)
+}

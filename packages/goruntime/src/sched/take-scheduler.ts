@@ -1,0 +1,118 @@
+/** From a process's memory to what is told of its scheduler. */
+
+import { BudgetedMemory } from '../budgeted-memory.js'
+import type { FurtherData } from '../further/further-data.js'
+import type { SnapshotSource } from '../snapshot-source.js'
+import { type GoroutineWords, nameGoroutine } from './goroutine-names.js'
+import type { Looked } from './look-again.js'
+import { type MachineCopy, type ProcessorCopy, type SchedulerCopy, SchedulerReader } from './read-scheduler.js'
+import { type Machine, PROCESSOR_STATUSES, type Processor, type Scheduler } from './scheduler.js'
+import { timeHistogram } from './time-histogram.js'
+
+export interface SchedulerOptions {
+  /** Stop all threads while memory is copied, for at most `budgetMs`. */
+  pause?: { budgetMs?: number }
+}
+
+export function takeScheduler(source: SnapshotSource, further: FurtherData, options: SchedulerOptions): Scheduler {
+  // Debug data are read before anything is looked at, or stopped.
+  const readerOf = (memory = source.memory) => new SchedulerReader(memory, { ...source, further })
+  readerOf()
+  further.variable('gomaxprocs')
+  further.struct('schedt')
+  const takenAt = Date.now()
+  const start = process.hrtime.bigint()
+  const read = () => ({ copy: readerOf().read(), pausedMs: null, monotonicNs: Number(process.hrtime.bigint()) })
+  const readPaused = () => {
+    const pause = source.pause(options.pause?.budgetMs)
+    try {
+      const monotonicNs = Number(process.hrtime.bigint())
+      const copy = readerOf(new BudgetedMemory(source.memory, pause, "the scheduler's data")).read()
+      return { copy, pausedMs: pause.resume(), monotonicNs }
+    } finally {
+      pause.resume()
+    }
+  }
+  const { copy, pausedMs, monotonicNs } = options.pause === undefined ? read() : readPaused()
+  const readMs = Number(process.hrtime.bigint() - start) / 1e6
+  const mode = pausedMs === null ? 'live' : 'paused'
+  return { mode, takenAt, monotonicNs, readMs, pausedMs, ...decode(source, further, copy) }
+}
+
+type Decoded = Omit<Scheduler, 'mode' | 'takenAt' | 'monotonicNs' | 'readMs' | 'pausedMs'>
+
+function decode(source: SnapshotSource, further: FurtherData, copy: SchedulerCopy): Decoded {
+  const { functions } = source
+  const functionName = (pc: number) =>
+    (pc > 0 ? functions.table.functionAt(pc - functions.bias)?.name : undefined) ?? null
+  const named = (words: GoroutineWords | undefined) => (words === undefined ? null : nameGoroutine(words, functionName))
+  const all = (list: readonly GoroutineWords[]) => list.map((words) => nameGoroutine(words, functionName))
+  const mIds = new Map(copy.machines.map(({ value: { address, view } }) => [address, view.signed('id')]))
+  const pIds = new Map(copy.processors.map(({ value: { address, view } }) => [address, view.signed('id')]))
+  const global = copy.global?.value
+  const idleMs = new Set(global?.idleMachines)
+
+  const processor = ({ value: { view, runq, runqSize, runnext }, torn }: Looked<ProcessorCopy>): Processor => ({
+    id: view.signed('id') ?? -1,
+    status: PROCESSOR_STATUSES[view.number('status') ?? -1] ?? 'unknown',
+    m: mIds.get(view.pointer('m')) ?? null,
+    schedtick: view.number('schedtick'),
+    syscalltick: view.number('syscalltick'),
+    runqSize,
+    runq: all(runq),
+    runqHead: view.number('runqhead'),
+    runnext: named(runnext),
+    timers: view.number('timersLength'),
+    torn,
+  })
+  const machine = ({ value: { address, view, curg, lockedg, startpc }, torn }: Looked<MachineCopy>): Machine => ({
+    id: view.signed('id'),
+    thread: source.hostThread(view.number('procid') ?? 0) || null,
+    startFunction: functionName(startpc),
+    goroutine: named(curg),
+    p: pIds.get(view.pointer('p')) ?? null,
+    spinning: view.flag('spinning'),
+    blocked: view.flag('blocked'),
+    idle: global === undefined ? null : idleMs.has(address),
+    incgo: view.flag('incgo'),
+    extra: view.flag('isextra'),
+    lockedGoroutine: named(lockedg),
+    torn,
+  })
+  const schedt = global?.view
+  const created = schedt?.number('mcount') ?? null
+  const counts = schedt?.words('timeToRunCounts') ?? []
+  return {
+    gomaxprocs: copy.gomaxprocs,
+    customGomaxprocs: schedt?.flag('customGomaxprocs') ?? null,
+    // Until Go 1.9 those stay in the list that a smaller GOMAXPROCS ended.
+    processors: copy.processors.map(processor).filter(({ status }) => status !== 'dead'),
+    machines: copy.machines.map(machine).sort((a, b) => (a.id ?? -1) - (b.id ?? -1)),
+    threads: created === null ? null : created - (schedt?.number('nmfreed') ?? 0),
+    idleProcessors: global?.idleProcessors.flatMap((address) => pIds.get(address) ?? []) ?? null,
+    idleMachines: global?.idleMachines.flatMap((address) => mIds.get(address) ?? []) ?? null,
+    npidle: schedt?.signed('npidle') ?? null,
+    nmidle: schedt?.signed('nmidle') ?? null,
+    nmidlelocked: schedt?.signed('nmidlelocked') ?? null,
+    nmspinning: schedt?.signed('nmspinning') ?? null,
+    needspinning: schedt?.flag('needspinning') ?? null,
+    runqSize: schedt?.signed('runqsize') ?? null,
+    runq: all(global?.runq ?? []),
+    gcwaiting: schedt?.flag('gcwaiting') ?? null,
+    stopwait: schedt?.signed('stopwait') ?? null,
+    sysmonwait: schedt?.flag('sysmonwait') ?? null,
+    timeToRun: timeHistogram(
+      counts,
+      schedt?.number('timeToRunUnderflow') ?? 0,
+      schedt?.number('timeToRunOverflow') ?? 0,
+    ),
+    torn: copy.global?.torn ?? false,
+    warnings: [...unknown(further), ...copy.warnings],
+  }
+}
+
+function unknown(further: FurtherData): string[] {
+  const { unknownBecause, missing } = further
+  if (unknownBecause !== undefined) return [`most of the scheduler's data are not known: ${unknownBecause}`]
+  return missing.length === 0 ? [] : [`not found: ${missing.join(', ')}: what depends on it is shown as unknown`]
+}
