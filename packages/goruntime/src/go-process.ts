@@ -165,7 +165,10 @@ export class GoProcess {
     return this.#runtimeData!
   }
 
-  /** Structs and variables of the runtime that only some answers need, found when they are asked for. */
+  /**
+   * Structs and variables of the runtime that only some answers need, found when they are asked for.
+   * @internal
+   */
   get further(): FurtherData {
     this.#further ??= new FurtherData(this.#furtherSource!, this.binary.minor)
     return this.#further
@@ -307,7 +310,10 @@ export class GoProcess {
    */
   strippedProcess(): StrippedProcess {
     const { binary, process, bias } = this
-    const threads = new Set(process.threads().map((tid) => process.threadNumbers(tid)?.at(-1) ?? tid))
+    const listed = () => new Set(process.threads().map((tid) => process.threadNumbers(tid)?.at(-1) ?? tid))
+    let threads = listed()
+    // One that was born since is looked for anew.
+    const isThread = (tid: number) => threads.has(tid) || (threads = listed()).has(tid)
     const maps = process.maps()
     return {
       pid: process.pid,
@@ -315,7 +321,7 @@ export class GoProcess {
       memory: process.memory,
       bias,
       functions: this.#functions,
-      isThread: (tid) => threads.has(tid),
+      isThread,
       isMapped: (address) => maps.some(({ start, end }) => address >= start && address < end),
       now: this.#monotonicNow(),
     }

@@ -1,5 +1,6 @@
 /** One look at the variables that the memory allocator and the garbage collector count in. */
 import { type MemoryReader, readExactly } from '@gospy/bytes'
+import type { FurtherField } from '../further/contract.js'
 import type { FurtherData } from '../further/further-data.js'
 import type { RuntimeLayout } from '../runtime-layout.js'
 import {
@@ -14,7 +15,7 @@ import type { HEAP_STRUCTS } from './contract.js'
 import { StructAt, viewOf } from './struct-at.js'
 
 type Structs = typeof HEAP_STRUCTS
-type Fields<S extends keyof Structs> = StructAt<keyof Structs[S]['fields'] & string>
+type Fields<S extends keyof Structs> = StructAt<FurtherField<S>>
 
 /** What a look needs to know of a process. */
 export interface HeapSource {
@@ -45,9 +46,7 @@ export function readHeap({ memory, variables, further, bias }: HeapSource): Heap
   const at = (place: { address: number } | undefined) => place && place.address + bias
   const struct = <S extends keyof Structs>(key: S, address: number | undefined): Fields<S> | undefined => {
     const layout = further.struct(key)
-    return address === undefined || layout.size === 0
-      ? undefined
-      : (new StructAt(memory, address, layout) as unknown as Fields<S>)
+    return address === undefined || layout.size === 0 ? undefined : new StructAt(memory, address, layout)
   }
   const int32 = (place: { address: number } | undefined) =>
     place && viewOf(readExactly(memory, place.address + bias, 4)).getInt32(0, true)

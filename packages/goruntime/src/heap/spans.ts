@@ -46,32 +46,36 @@ export function readSpans(memory: MemoryReader, addresses: Float64Array, layout:
   }
   const { fields, size } = layout
   let unreadable = 0
-  if (size > LARGEST_SPAN) return { ...columns, unreadable: count }
+  if (size > LARGEST_SPAN || !Object.values(fields).every((field) => field.offset + field.size <= size))
+    return { ...columns, unreadable: count }
+  // One view of the memory that was read: to make one for each span takes longer than all else.
+  let view: DataView = new DataView(new ArrayBuffer(0))
   const visit = (index: number, words: Uint32Array, firstWord: number) => {
-    const view = new DataView(words.buffer, words.byteOffset + 4 * firstWord, size)
-    columns.inUse[index] = number(view, fields.state) === IN_USE ? 1 : 0
-    columns.spanClass[index] = number(view, fields.spanclass)
-    columns.pages[index] = number(view, fields.npages)
-    columns.elementSize[index] = number(view, fields.elemsize)
-    columns.elements[index] = number(view, fields.nelems)
-    columns.allocated[index] = number(view, fields.allocCount)
-    columns.allocatedBefore[index] = number(view, fields.allocCountBeforeCache)
+    if (view.buffer !== words.buffer) view = new DataView(words.buffer)
+    const start = words.byteOffset + 4 * firstWord
+    columns.inUse[index] = number(view, start, fields.state) === IN_USE ? 1 : 0
+    columns.spanClass[index] = number(view, start, fields.spanclass)
+    columns.pages[index] = number(view, start, fields.npages)
+    columns.elementSize[index] = number(view, start, fields.elemsize)
+    columns.elements[index] = number(view, start, fields.nelems)
+    columns.allocated[index] = number(view, start, fields.allocCount)
+    columns.allocatedBefore[index] = number(view, start, fields.allocCountBeforeCache)
   }
   joinedRead(memory, addresses, sortedOrder(addresses), size, visit, () => unreadable++)
   return { ...columns, unreadable }
 }
 
-function number(view: DataView, field: FieldLayout | undefined): number {
-  if (field === undefined || field.offset + 8 > view.byteLength) return 0
-  const { offset, size } = field
-  switch (size) {
+function number(view: DataView, start: number, field: FieldLayout | undefined): number {
+  if (field === undefined) return 0
+  const at = start + field.offset
+  switch (field.size) {
     case 1:
-      return view.getUint8(offset)
+      return view.getUint8(at)
     case 2:
-      return view.getUint16(offset, true)
+      return view.getUint16(at, true)
     case 4:
-      return view.getUint32(offset, true)
+      return view.getUint32(at, true)
     default:
-      return view.getUint32(offset + 4, true) * 2 ** 32 + view.getUint32(offset, true)
+      return view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true)
   }
 }
