@@ -313,7 +313,10 @@ export class GoProcess {
     const listed = () => new Set(process.threads().map((tid) => process.threadNumbers(tid)?.at(-1) ?? tid))
     let threads = listed()
     // One that was born since is looked for anew.
-    const isThread = (tid: number) => threads.has(tid) || (threads = listed()).has(tid)
+    const isThread = (tid: number) => {
+      if (!threads.has(tid)) threads = listed()
+      return threads.has(tid)
+    }
     const maps = process.maps()
     return {
       pid: process.pid,
