@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -15,7 +16,6 @@ import { describe, expect, it } from 'vitest'
 import { GoProcess } from '../src/index.js'
 import { disagreementsWithCrash, systemGoroutine } from './agreement.js'
 
-const PORT = 23_790
 const url = (port: number) => `http://127.0.0.1:${port}`
 const platform = `${process.platform}-${process.arch}`
 
@@ -36,7 +36,7 @@ const programs = [
   {
     name: 'esbuild of npm',
     path: ofPackage(new RegExp(`^@esbuild\\+${platform}@`), `@esbuild/${platform}/bin/esbuild`),
-    args: () => [`--serve=127.0.0.1:${PORT + 4}`, '--servedir=.'],
+    args: (_: string, [port]: number[]) => [`--serve=127.0.0.1:${port}`, '--servedir=.'],
   },
   {
     name: "TypeScript's native compiler of npm",
@@ -49,27 +49,39 @@ const programs = [
   {
     name: 'etcd of Debian',
     path: ofDebian('/usr/bin/etcd'),
-    args: (folder: string) =>
+    args: (folder: string, [clients, peers]: number[]) =>
       [
         ['--data-dir', folder],
-        ['--listen-client-urls', url(PORT)],
-        ['--advertise-client-urls', url(PORT)],
-        ['--listen-peer-urls', url(PORT + 1)],
-        ['--initial-advertise-peer-urls', url(PORT + 1)],
-        ['--initial-cluster', `default=${url(PORT + 1)}`],
+        ['--listen-client-urls', url(clients!)],
+        ['--advertise-client-urls', url(clients!)],
+        ['--listen-peer-urls', url(peers!)],
+        ['--initial-advertise-peer-urls', url(peers!)],
+        ['--initial-cluster', `default=${url(peers!)}`],
       ].flat(),
   },
   {
     name: 'nats-server of Debian',
     path: ofDebian('/usr/sbin/nats-server'),
-    args: () => ['-a', '127.0.0.1', '-p', `${PORT + 2}`],
+    args: (_: string, [port]: number[]) => ['-a', '127.0.0.1', '-p', `${port}`],
   },
   {
     name: 'prometheus-node-exporter of Debian',
     path: ofDebian('/usr/bin/prometheus-node-exporter'),
-    args: () => [`--web.listen-address=127.0.0.1:${PORT + 3}`],
+    args: (_: string, [port]: number[]) => [`--web.listen-address=127.0.0.1:${port}`],
   },
 ]
+
+/** Ports that nobody listens at, as far as can be known. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  const ports: number[] = []
+  for (const server of servers) {
+    if (!server.listening) await once(server, 'listening')
+    ports.push((server.address() as AddressInfo).port)
+  }
+  for (const server of servers) server.close()
+  return ports
+}
 
 /** Looks at the program when it has settled, and makes it print its goroutines. */
 async function look(path: string, args: string[], folder: string) {
@@ -104,7 +116,7 @@ describe.each(programs)('$name', ({ path, args }) => {
       // What moves between the look and the dump shows in one observation, not in several.
       for (let attempt = 1; ; attempt++) {
         const folder = mkdtempSync(join(tmpdir(), 'gospy-packaged-'))
-        const { snapshot, dump, disagreements, symbols } = await look(path, args(folder), folder)
+        const { snapshot, dump, disagreements, symbols } = await look(path, args(folder, await freePorts(2)), folder)
         rmSync(folder, { recursive: true, force: true })
         const ours = disagreements.filter((text) => systemGoroutine(text) === undefined)
         if (ours.length > 0 && attempt < 5) continue
