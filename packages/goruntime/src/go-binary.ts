@@ -175,6 +175,11 @@ export class GoBinary {
     })
   }
 
+  /** Whether Go built it, by names or else by a function table that is found by looking at all of it. */
+  get isGoProgram(): boolean {
+    return this.isGo || this.pclntabPlace !== undefined
+  }
+
   /** Whether UPX packed it: what the process runs was unpacked in memory and is in no file. */
   get isPacked(): boolean {
     return this.#once('isPacked', () => {

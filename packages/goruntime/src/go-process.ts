@@ -371,7 +371,7 @@ export class GoProcess {
 
 /** @throws TargetError unless it is a Go program for a machine whose processes can be read */
 function requireGo(pid: number, program: GoBinary): void {
-  if (!program.isGo && program.pclntabPlace === undefined) {
+  if (!program.isGoProgram) {
     if (program.isPacked) throw packed(`the program of process ${pid}, ${program.path},`)
     throw new TargetError(
       'NOT_GO',

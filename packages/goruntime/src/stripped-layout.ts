@@ -94,17 +94,17 @@ export function strippedLayout(process: StrippedProcess, options: StrippedOption
       isExact: layout.minor === minor,
     }
   }
-  const list = findAllgs(source(table))
+  const nearby = source(table)
+  const list = findAllgs(nearby)
   const { allgs } = list.variables
   if (allgs === undefined) {
     // Of a process that is just starting there is nothing to find yet: that is said then.
-    const told = toldPlace(source(table), 'allgs')
+    const told = toldPlace(nearby, 'allgs')
     if (told !== undefined && words(memory, told.address + bias, 2)[1] === 0)
       readAllgs(memory, told.address + bias, undefined)
     const note = list.findings[0]?.note
     throw notFound(pid, `runtime.allgs, the list of goroutines, was not found${note === undefined ? '' : `: ${note}`}`)
   }
-  const nearby = source(table)
   const evidence = layoutEvidence({
     memory,
     allgs: readAllgs(memory, allgs.address + bias, undefined).addresses,
@@ -120,7 +120,8 @@ export function strippedLayout(process: StrippedProcess, options: StrippedOption
   if (match === undefined) throw notFound(pid, 'its goroutines are not as those of any Go version that is known')
   const { g, m, p } = match
   const structs: RuntimeStructs = { g: g.layout, m: m.layout, p: p.layout }
-  const rest = findVariables({ ...source(tableLayout(arch, g.minor) ?? table), structs }, allgs.address)
+  const matched = g.minor === table.minor ? nearby : source(tableLayout(arch, g.minor) ?? table)
+  const rest = findVariables({ ...matched, structs }, allgs.address)
   const variables = { ...list.variables, ...rest.variables }
   const findings = [...list.findings, ...rest.findings]
   const isOwn = [g, m, p].every((part) => part.minor === minor && part.moved.length === 0)

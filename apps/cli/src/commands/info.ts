@@ -27,11 +27,7 @@ export function info(io: Io, argument: string | undefined, options: InfoOptions)
   using process = openProcess(parsePid(argument, options.pid))
   using file = process.openExecutable()
   const binary = new GoBinary(file, process.executable)
-  write(io, binary, options, isGo(binary) ? runtimeData(process) : null)
-}
-
-function isGo(binary: GoBinary): boolean {
-  return binary.isGo || binary.pclntabPlace !== undefined
+  write(io, binary, options, binary.isGoProgram ? runtimeData(process) : null)
 }
 
 interface VariableAnswer {
@@ -71,7 +67,7 @@ function runtimeData(process: Process): RuntimeAnswer {
 }
 
 function write(io: Io, binary: GoBinary, { json }: InfoOptions, runtime: RuntimeAnswer | null = null): void {
-  if (!isGo(binary)) {
+  if (!binary.isGoProgram) {
     if (binary.isPacked) throw packed(binary.path)
     throw new TargetError(
       'NOT_GO',
