@@ -23,9 +23,9 @@ import {
   readProcText,
 } from './proc/proc-file.js'
 import { pathInRoot } from './proc/root-path.js'
-import { timeOfTicks } from './proc/start-time.js'
 import { parseStat, type ThreadState } from './proc/stat.js'
 import { type ProcessStatus, parseStatus } from './proc/status.js'
+import { nsOfTicks, timeOfTicks } from './proc/ticks.js'
 import { userNameOf } from './proc/user-name.js'
 import { ProcessError, systemErrorCode } from './process-error.js'
 import { Pause } from './ptrace/pause.js'
@@ -258,6 +258,16 @@ export class Process {
   /** When it was started, in ms since 1970; exact to a second. */
   get startTime(): number {
     return timeOfTicks(this.#startTicks)
+  }
+
+  /**
+   * Processor time that all its threads have used since its start, in ns; exact to 10 ms.
+   * @throws ProcessError `ESRCH` when it has ended
+   */
+  get cpuTimeNs(): number {
+    const stat = this.#readStat()
+    if (stat === undefined) throw noSuchProcess(this.pid)
+    return nsOfTicks(stat.userTicks + stat.systemTicks)
   }
 
   /** The name of its effective user on this machine, or the number as text where it has none. @throws ProcessError */

@@ -6,9 +6,9 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { parseAuxv } from '../src/index.js'
 import { parseNamespaceLink } from '../src/proc/namespaces.js'
-import { parseBootTime } from '../src/proc/start-time.js'
 import { parseStat } from '../src/proc/stat.js'
 import { parseStatus } from '../src/proc/status.js'
+import { parseBootTime } from '../src/proc/ticks.js'
 import { parsePasswd } from '../src/proc/user-name.js'
 import { decodeWaitInfo, SIGINFO_SIZE } from '../src/ptrace/wait-info.js'
 
@@ -95,7 +95,13 @@ it('decodes stat lines with any command name', () => {
   const words = (flags: number) => Array.from({ length: 18 }, (_, index) => (index === 5 ? flags : index))
   const rest = `S ${words(0x40_0000).join(' ')} 4711 0 0`
   for (const name of ['node', 'a b', ') R 1 2 3', '((', 'x) ']) {
-    expect(parseStat(`12 (${name}) ${rest}\n`)).toEqual({ state: 'S', startTicks: 4711, kernelThread: false })
+    expect(parseStat(`12 (${name}) ${rest}\n`)).toEqual({
+      state: 'S',
+      startTicks: 4711,
+      userTicks: 10,
+      systemTicks: 11,
+      kernelThread: false,
+    })
   }
   expect(parseStat(`2 (kthreadd) S ${words(0x20_8040).join(' ')} 1 0 0`).kernelThread).toBe(true)
   for (const text of ['', '12 (x)', '12 (x) ', '12 (x) S 1 2', '12 (x) ?? 1'])

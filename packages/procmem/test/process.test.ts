@@ -42,6 +42,17 @@ it('describes a child', async () => {
   expect(listProcesses()).toEqual(expect.arrayContaining([process.pid, target.pid]))
 })
 
+it('tells the processor time that a process has used, as the process itself does', () => {
+  using process_ = openProcess(process.pid)
+  const before = process.cpuUsage()
+  const told = process_.cpuTimeNs
+  const after = process.cpuUsage()
+  const ns = ({ user, system }: NodeJS.CpuUsage) => (user + system) * 1000
+  // User and system time are each cut to 10 ms.
+  expect(told).toBeGreaterThan(ns(before) - 20e6)
+  expect(told).toBeLessThanOrEqual(ns(after) + 10e6)
+})
+
 it('finds the entry point where the executable is mapped', () => {
   using process_ = openProcess(process.pid)
   const { AT_ENTRY, AT_PHDR, AT_BASE } = process_.auxv()

@@ -13,6 +13,9 @@ export interface ThreadStat {
   readonly state: ThreadState
   /** When it was started, in clock ticks (1/100 s) since the machine was. With the number it identifies a process. */
   readonly startTicks: number
+  /** Processor time that it has used, its threads' included those that have ended, in clock ticks: as program and in the kernel. */
+  readonly userTicks: number
+  readonly systemTicks: number
   /** Whether it is one of the kernel's own threads: it has no program and no memory. */
   readonly kernelThread: boolean
 }
@@ -21,6 +24,8 @@ const SECTION = '/proc/PID/stat'
 /** Words behind the name, counted from the state (field 3 of the manual page) as 0. */
 const STATE = 0
 const FLAGS = 9 - 3
+const USER_TIME = 14 - 3
+const SYSTEM_TIME = 15 - 3
 const START_TIME = 22 - 3
 /** PF_KTHREAD (linux/sched.h). */
 const KERNEL_THREAD = 0x0020_0000
@@ -32,16 +37,23 @@ export function parseStat(text: string): ThreadStat {
   if (nameEnd < 0) throw new FormatError('no command name in parentheses', { section: SECTION })
   const words = text.slice(nameEnd + 2).split(' ')
   const state = words[STATE] ?? ''
-  const startTicks = words[START_TIME] ?? ''
   if (!/^[A-Za-z]$/.test(state)) {
     throw new FormatError(`the state is ${JSON.stringify(state.slice(0, 20))}`, { section: SECTION })
-  }
-  if (!/^[0-9]{1,15}$/.test(startTicks)) {
-    throw new FormatError(`the start time is ${JSON.stringify(startTicks.slice(0, 20))}`, { section: SECTION })
   }
   const flags = words[FLAGS] ?? ''
   if (!/^[0-9]{1,10}$/.test(flags)) {
     throw new FormatError(`the flags are ${JSON.stringify(flags.slice(0, 20))}`, { section: SECTION })
   }
-  return { state, startTicks: Number(startTicks), kernelThread: (Number(flags) & KERNEL_THREAD) !== 0 }
+  const ticks = (field: number, what: string) => {
+    const text = words[field] ?? ''
+    if (/^[0-9]{1,15}$/.test(text)) return Number(text)
+    throw new FormatError(`the ${what} is ${JSON.stringify(text.slice(0, 20))}`, { section: SECTION })
+  }
+  return {
+    state,
+    startTicks: ticks(START_TIME, 'start time'),
+    userTicks: ticks(USER_TIME, 'user time'),
+    systemTicks: ticks(SYSTEM_TIME, 'system time'),
+    kernelThread: (Number(flags) & KERNEL_THREAD) !== 0,
+  }
 }

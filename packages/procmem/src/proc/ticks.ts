@@ -1,4 +1,4 @@
-/** When a process was started. */
+/** The kernel's clock ticks: when a process was started, and for how long it has run. */
 import { readFileSync } from 'node:fs'
 import { FormatError } from '@gospy/bytes'
 
@@ -18,4 +18,9 @@ export function parseBootTime(text: string): number {
 /** A time in ticks since the machine's start as ms since 1970. */
 export function timeOfTicks(ticks: number): number {
   return parseBootTime(readFileSync('/proc/stat', 'utf8')) + (ticks * 1000) / TICKS_PER_SECOND
+}
+
+/** A length of time in ticks as ns. */
+export function nsOfTicks(ticks: number): number {
+  return (ticks * 1e9) / TICKS_PER_SECOND
 }
