@@ -1,6 +1,6 @@
 /** What `gospy dump` was asked for on its command line, checked. */
 import type { TextView } from './render/dump-text.js'
-import type { GroupKey } from './render/place-groups-text.js'
+import type { GroupKey } from './render/group-name.js'
 import type { TablePlace } from './render/table-text.js'
 import { parseFilter } from './selection/filter.js'
 import type { Selection } from './selection/select-rows.js'

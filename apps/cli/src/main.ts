@@ -1,23 +1,21 @@
 /** gospy: arguments in, text or JSON out. */
-import { FormatError, UnreadableMemoryError } from '@gospy/bytes'
-import { AllgsError, TargetError } from '@gospy/goruntime'
-import { DEFAULT_PAUSE_BUDGET_MS, NATIVE_ADAPTERS, ProcessError } from '@gospy/procmem'
+import { DEFAULT_PAUSE_BUDGET_MS, NATIVE_ADAPTERS } from '@gospy/procmem'
 import { Command, CommanderError, Option } from 'commander'
 import type { DumpOptions } from './commands/dump.js'
 import type { HeapCommandOptions } from './commands/heap.js'
 import type { InfoOptions } from './commands/info.js'
 import type { SchedOptions } from './commands/sched.js'
 import type { SummaryOptions } from './commands/summary.js'
+import type { TopOptions } from './commands/top.js'
 import type { VarOptions } from './commands/var.js'
-import { DemoError } from './demo-error.js'
 import { DUMP_FORMATS, TABLE_PLACES } from './dump-options.js'
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './exit-code.js'
+import { explain } from './explain.js'
 import { ClosedPipe, type Io, standardIo } from './output.js'
 import { printable } from './render/text.js'
-import { SelectionError } from './selection/selection-error.js'
 import { MEMORY_METHODS } from './target.js'
+import { GROUP_ORDERS } from './top/order.js'
 import { UsageError } from './usage-error.js'
-import { VariableError } from './variable-error.js'
 import { version } from './version.js'
 
 const EXAMPLES = `
@@ -26,6 +24,7 @@ Examples:
   gospy 4242                  a summary of the goroutines of process 4242
   gospy dump 4242             its goroutines and their stacks
   gospy dump 4242 --json      the same for programs
+  gospy top 4242              all that on a screen that is kept open
   gospy sched 4242            its scheduler: Ps, Ms, run queues
   gospy heap 4242             its heap and its garbage collector
   gospy var 4242 main.cfg     what a package variable holds
@@ -55,6 +54,12 @@ Examples:
   gospy dump 4242 --group-by wait                what they wait for, and where
   gospy dump 4242 --format go > dump.txt         as Go itself prints them
   gospy dump 4242 --format pprof > dump.pb.gz    for go tool pprof
+`
+
+const TOP_HELP = `
+Keys: arrows move, Enter opens a group's goroutines and then a goroutine's stack,
+Esc goes back; g groups otherwise, s sorts otherwise, / filters, f freezes,
+r counts growth anew, ? shows all keys, q quits.
 `
 
 const VAR_EXAMPLES = `
@@ -117,6 +122,22 @@ function buildProgram(io: Io, args: readonly string[]): Command {
     .action(async (pid: string | undefined, options: DumpOptions) => {
       const { dump } = await import('./commands/dump.js')
       await dump(io, pid, options)
+    })
+
+  processCommand(program, 'top', 'a live view: the goroutines in groups, the scheduler and the heap', {
+    dead: false,
+    json: false,
+  })
+    .option('--interval <S>', 'look so many seconds after the look before (default: 1)')
+    .option('--once', 'print it once, as text; so it is where there is no terminal')
+    .option('--group-by <WHAT>', 'function (default), created-by, wait or label:KEY')
+    .addOption(new Option('--sort <ORDER>', 'which groups come first (default: count)').choices(GROUP_ORDERS))
+    .option('--filter <TEST>', 'only these goroutines, as dump --filter has it')
+    .option('--system', "also the runtime's own goroutines and calls")
+    .addHelpText('after', TOP_HELP)
+    .action(async (pid: string | undefined, options: TopOptions) => {
+      const { top } = await import('./commands/top.js')
+      await top(io, pid, options)
     })
 
   processCommand(program, 'sched', "the scheduler: Ps, Ms, run queues, and the system's view of its threads", {
@@ -184,7 +205,7 @@ function processCommand(
   program: Command,
   name: string,
   description: string,
-  { dead = true, ...options }: { isDefault?: boolean; dead?: boolean } = {},
+  { dead = true, json = true, ...options }: { isDefault?: boolean; dead?: boolean; json?: boolean } = {},
 ) {
   const command = program
     .command(name, options)
@@ -192,7 +213,6 @@ function processCommand(
     .argument('[PID]', 'the process')
     .option('-p, --pid <PID>', 'the process')
     .option('-b, --bin <FILE>', 'an unstripped twin of its program, to take debug data from')
-    .option('-j, --json', `as JSON (schema gospy.${name}/1)`)
     .addOption(
       new Option(
         '--pause [MS]',
@@ -203,6 +223,7 @@ function processCommand(
     .addOption(new Option('--nonblocking').hideHelp())
     .addOption(new Option('--memory <METHOD>', 'how memory is read').choices(MEMORY_METHODS).default('proc-mem'))
     .addOption(new Option('--native <PACKAGE>', 'which package makes native calls').choices(NATIVE_ADAPTERS))
+  if (json) command.option('-j, --json', `as JSON (schema gospy.${name}/1)`)
   return dead ? command.option('-d, --show-dead', 'also goroutines that have ended and wait to be reused') : command
 }
 
@@ -234,36 +255,4 @@ export async function main(args: readonly string[]): Promise<number> {
     io.stderr.write(`gospy: ${explain(error)}\n`)
     return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED
   }
-}
-
-/** One line: what is wrong, and what to do about it. */
-function explain(error: unknown): string {
-  if (error instanceof ProcessError) return sentence(error.summary, error.advice)
-  if (error instanceof TargetError) return sentence(error.message, error.advice === undefined ? [] : [error.advice])
-  if (error instanceof FormatError || error instanceof AllgsError || error instanceof UnreadableMemoryError) {
-    return sentence(error.message, [])
-  }
-  if (
-    error instanceof UsageError ||
-    error instanceof DemoError ||
-    error instanceof SelectionError ||
-    error instanceof VariableError
-  ) {
-    return printable(error.message)
-  }
-  const system = error as NodeJS.ErrnoException
-  if (system instanceof Error && typeof system.code === 'string') return sentence(systemText(system), [])
-  // Everything else is a fault of gospy: whoever reports it needs the whole story.
-  return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`
-}
-
-/** `cannot open x: no such file or directory` instead of Node's `ENOENT: no such file or directory, open 'x'`. */
-function systemText({ message, code, path, syscall }: NodeJS.ErrnoException): string {
-  const reason = message.slice(`${code}: `.length).replace(/, \w+( '.*)?$/s, '')
-  if (path === undefined) return syscall === 'write' ? `cannot write the answer: ${reason}` : message
-  return `cannot ${syscall} ${path}: ${reason}`
-}
-
-function sentence(what: string, advice: readonly string[]): string {
-  return printable([what, ...advice].map((text) => text.replace(/\.$/, '')).join('; '))
 }

@@ -30,11 +30,33 @@ export function withSnapshot(
 
 /** Runs `use` on the process that the command line names, and closes it again, whatever happens. */
 export function withProcess(argument: string | undefined, options: TargetOptions, use: (go: GoProcess) => void): void {
+  using target = openTarget(argument, options)
+  use(target.go)
+}
+
+/** The process that the command line names, open. Declare it with `using`: all that was opened is closed with it. */
+export function openTarget(
+  argument: string | undefined,
+  options: TargetOptions,
+): Disposable & { readonly go: GoProcess } {
   const pid = parsePid(argument, options.pid)
-  using process = open(pid, options)
-  using file = options.bin === undefined ? undefined : new FileSource(options.bin)
-  using go = GoProcess.attach(process, file && { twin: new GoBinary(file, file.path) })
-  use(go)
+  const opened: Disposable[] = []
+  const close = () => {
+    for (const each of opened.reverse()) each[Symbol.dispose]()
+  }
+  const keep = <T extends Disposable>(one: T): T => {
+    opened.push(one)
+    return one
+  }
+  try {
+    const process = keep(open(pid, options))
+    const file = options.bin === undefined ? undefined : keep(new FileSource(options.bin))
+    const go = keep(GoProcess.attach(process, file && { twin: new GoBinary(file, file.path) }))
+    return { go, [Symbol.dispose]: close }
+  } catch (error) {
+    close()
+    throw error
+  }
 }
 
 function open(pid: number, { memory, native }: TargetOptions): Process {

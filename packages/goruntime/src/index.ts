@@ -17,7 +17,15 @@ export type { Machine, Processor, ProcessorStatus, Scheduler, SchedulerGoroutine
 export { PROCESSOR_STATUSES } from './sched/scheduler.js'
 export type { SchedulerOptions } from './sched/take-scheduler.js'
 export { durationAt, histogramBetween, type TimeHistogram, totalOf } from './sched/time-histogram.js'
-export { Goroutine, type GoroutineColumns, Snapshot, type SnapshotData } from './snapshot.js'
+export {
+  FLAG_LOCKED_TO_THREAD,
+  FLAG_SYSTEM,
+  FLAG_TORN,
+  Goroutine,
+  type GoroutineColumns,
+  Snapshot,
+  type SnapshotData,
+} from './snapshot.js'
 export type { Frame, Stack } from './stack.js'
 export type { SnapshotOptions } from './take-snapshot.js'
 export { packed, TargetError, type TargetErrorCode } from './target-error.js'

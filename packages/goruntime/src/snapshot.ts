@@ -7,9 +7,11 @@ import type { Labels } from './labels.js'
 import type { CodeAddress } from './location.js'
 import type { Frame, Stack } from './stack.js'
 
-/** `flags` of a goroutine. */
+/** Of `flags`: it is one of the runtime's own goroutines. */
 export const FLAG_SYSTEM = 1
+/** Of `flags`: it is locked to its thread. */
 export const FLAG_LOCKED_TO_THREAD = 2
+/** Of `flags`: it kept changing while it was read. */
 export const FLAG_TORN = 4
 
 /** One entry for each goroutine, by rising id. */

@@ -22,7 +22,11 @@ export function writeDetails(context: DumpContext, rows: ArrayLike<number>): voi
   }
 }
 
-function detailLines({ snapshot, frames: choice, paint }: DumpContext, goroutine: Goroutine): string[] {
+/** All that is known of one goroutine. */
+export function detailLines(
+  { snapshot, frames: choice, paint }: Pick<DumpContext, 'snapshot' | 'frames' | 'paint'>,
+  goroutine: Goroutine,
+): string[] {
   const { stack, current, createdBy, createdByGoroutine, startFunction, thread, error } = goroutine
   const wait = waitText(goroutine.waitAtLeastNs)
   const head = [`goroutine ${goroutine.id}`, notedState(goroutine), ...(wait === '' ? [] : [wait])].join(', ')

@@ -1,19 +1,11 @@
 /** Goroutines by what they have in common, and where those of each group stand. */
-import type { Goroutine } from '@gospy/goruntime'
 import { Counter } from './counter.js'
 import type { DumpContext } from './dump-text.js'
+import { type GroupKey, groupName } from './group-name.js'
 import { shownOf } from './items.js'
-import { labelText } from './label-text.js'
-import { type Place, placeKey, placeOfCode, placeOfFrame } from './place.js'
-import { stateText } from './state-text.js'
+import { type Place, placeKey, placeOfFrame } from './place.js'
 import { type Column, table } from './table.js'
-import { count, printable } from './text.js'
-
-/** What goroutines are put together by. */
-export type GroupKey =
-  | { readonly by: 'function' | 'created-by' | 'wait' }
-  /** By the value of this label. */
-  | { readonly by: 'label'; readonly label: string }
+import { count } from './text.js'
 
 /** Places listed of a group; the others are counted. */
 const MOST_PLACES = 10
@@ -49,25 +41,6 @@ export function writePlaceGroups(context: DumpContext, rows: ArrayLike<number>, 
     if (index > 0) print([''])
     print([paint('bold', heads[index]!), ...placeLines(places, width)])
   })
-}
-
-function groupName(goroutine: Goroutine, key: GroupKey): string {
-  switch (key.by) {
-    case 'function':
-      return goroutine.current === null
-        ? `(${stateText(goroutine)}, stack not known)`
-        : placeOfFrame(goroutine.current).name
-    case 'created-by':
-      return goroutine.createdBy === null ? '(no go statement)' : placeOfCode(goroutine.createdBy).name
-    case 'wait':
-      return stateText(goroutine)
-    case 'label': {
-      const { labels } = goroutine
-      return Object.hasOwn(labels, key.label)
-        ? labelText(key.label, labels[key.label]!)
-        : `(no label ${printable(key.label)})`
-    }
-  }
 }
 
 function placeLines(places: Counter<Place>, width: number | undefined): string[] {

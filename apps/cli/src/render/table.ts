@@ -44,7 +44,8 @@ function shrink(columns: readonly Column[], widths: number[], width: number): vo
   }
 }
 
-function fit(text: string, width: number, { align, cut }: Column): string {
+/** The text in a cell of this width. */
+export function fit(text: string, width: number, { align, cut }: Pick<Column, 'align' | 'cut'>): string {
   let length = displayWidth(text)
   let shown = text
   if (length > width) {

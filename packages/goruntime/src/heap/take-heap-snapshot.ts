@@ -11,6 +11,8 @@ import { heapVersionFacts } from './versions.js'
 export interface HeapOptions {
   /** Stop all threads while memory is copied, for at most `budgetMs`. */
   pause?: { budgetMs?: number }
+  /** Whether to read the list of all spans, for `spanClasses`; true unless said otherwise. A large heap has millions. */
+  spans?: boolean
 }
 
 /** A process that can be stopped. */
@@ -29,13 +31,14 @@ export function takeHeapSnapshot(target: HeapTarget, options: HeapOptions = {}):
   const takenAt = Date.now()
   const started = performance.now()
   const { looked, pausedMs } = options.pause
-    ? lookPaused(target, options.pause.budgetMs)
-    : { looked: look(target, LOOKS), pausedMs: null }
+    ? lookPaused(target, options)
+    : { looked: look(target, LOOKS, options), pausedMs: null }
   const { figures, spans, stable } = looked
   const warnings = [...target.warnings]
   if (spans !== undefined && spans.unreadable > 0) warnings.push(`${spans.unreadable} spans could not be read`)
   const absent = { ...figures.absent }
-  if (spans === undefined) absent['spanClasses'] = absent['bySize'] ?? 'runtime.mheap_ has no list of spans'
+  if (options.spans === false) absent['spanClasses'] = 'they were not asked for'
+  else if (spans === undefined) absent['spanClasses'] = absent['bySize'] ?? 'runtime.mheap_ has no list of spans'
   return {
     mode: pausedMs === null ? 'live' : 'paused',
     takenAt,
@@ -55,11 +58,11 @@ function lookUp({ further }: HeapSource): void {
   for (const key of Object.keys(HEAP_VARIABLES) as (keyof typeof HEAP_VARIABLES)[]) further.variable(key)
 }
 
-function lookPaused(target: HeapTarget, budgetMs: number | undefined) {
-  const pause = target.pause(budgetMs)
+function lookPaused(target: HeapTarget, options: HeapOptions) {
+  const pause = target.pause(options.pause?.budgetMs)
   try {
     const memory = new BudgetedMemory(target.memory, pause, 'what is known of the heap')
-    const looked = look({ ...target, memory }, 1)
+    const looked = look({ ...target, memory }, 1, options)
     return { looked: { ...looked, stable: true }, pausedMs: pause.resume() }
   } finally {
     pause.resume()
@@ -73,12 +76,12 @@ interface Looked {
 }
 
 /** The spans between two looks at the counts: if these are the same, all is of one moment. */
-function look(source: HeapSource, looks: number): Looked {
+function look(source: HeapSource, looks: number, options: HeapOptions): Looked {
   const facts = heapVersionFacts(source.minor)
   const figuresNow = () => heapFigures(source, readHeap(source), facts)
   let before = figuresNow()
   for (let left = looks; ; left--) {
-    const spans = spansOf(source, facts.sizeClasses)
+    const spans = options.spans === false ? undefined : spansOf(source, facts.sizeClasses)
     if (left <= 1) return { figures: before, spans, stable: false }
     const after = figuresNow()
     if (isSame(before, after)) return { figures: before, spans, stable: true }

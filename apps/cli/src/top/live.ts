@@ -1,0 +1,127 @@
+/** The screen in motion: looks at the process in time with the clock, and does what keys say. */
+import { ProcessError } from '@gospy/procmem'
+import { explain } from '../explain.js'
+import type { TopModel } from './model.js'
+import type { Sampler } from './sample.js'
+import { type Screen, ScreenMaker } from './screen.js'
+import { press, type TopState } from './state.js'
+import { FullScreen } from './terminal.js'
+
+/** At most this share of one processor is used: where a look takes long, looks are farther apart than asked for. */
+const MOST_SHARE = 0.25
+
+/** @returns the signal that ended it; undefined for a key */
+export async function runLive(
+  model: TopModel,
+  sampler: Sampler,
+  initial: TopState,
+  colour: boolean,
+): Promise<NodeJS.Signals | undefined> {
+  let end: (signal: NodeJS.Signals | undefined) => void = () => {}
+  const ended = new Promise<NodeJS.Signals | undefined>((resolve) => {
+    end = resolve
+  })
+  const live = new Live(model, sampler, initial, colour, end)
+  try {
+    live.start()
+    return await ended
+  } finally {
+    live.stop()
+  }
+}
+
+class Live {
+  readonly #model: TopModel
+  readonly #sampler: Sampler
+  readonly #maker: ScreenMaker
+  readonly #terminal: FullScreen
+  readonly #end: (signal: NodeJS.Signals | undefined) => void
+  #state: TopState
+  #screen: Screen | undefined
+  #timer: NodeJS.Timeout | undefined
+  #lookedAt: number
+
+  constructor(
+    model: TopModel,
+    sampler: Sampler,
+    initial: TopState,
+    colour: boolean,
+    end: (signal: NodeJS.Signals | undefined) => void,
+  ) {
+    this.#model = model
+    this.#sampler = sampler
+    this.#state = initial
+    this.#end = end
+    this.#maker = new ScreenMaker(model)
+    this.#lookedAt = performance.now() - model.latest.tookMs
+    const events = {
+      key: (name: string, isCharacter: boolean) => this.#key(name, isCharacter),
+      resize: () => this.#draw(),
+      signal: end,
+    }
+    this.#terminal = new FullScreen(events, colour)
+  }
+
+  start(): void {
+    this.#draw()
+    this.#schedule(this.#model.latest.tookMs)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#terminal.close()
+  }
+
+  /** @param tookMs how long the last look took */
+  #schedule(tookMs: number): void {
+    clearTimeout(this.#timer)
+    if (this.#state.frozen || this.#model.ended !== null) return
+    const apart = Math.max(this.#state.intervalMs, tookMs / MOST_SHARE)
+    this.#timer = setTimeout(() => this.#look(), Math.max(0, this.#lookedAt + apart - performance.now()))
+  }
+
+  #look(): void {
+    this.#lookedAt = performance.now()
+    try {
+      this.#model.add(this.#sampler.take())
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.#draw()
+    this.#schedule(performance.now() - this.#lookedAt)
+  }
+
+  /** A look that fails may succeed the next time; a process that has ended is gone for good. */
+  #fail(error: unknown): void {
+    const isEnd = error instanceof ProcessError && (error.code === 'ESRCH' || error.code === 'EEXEC')
+    if (isEnd) this.#model.ended = `${explain(error)}: this is how it was when it was last seen`
+    else this.#model.failure = explain(error)
+  }
+
+  #draw(): void {
+    this.#screen = this.#maker.make(this.#state, this.#terminal.size)
+    this.#state = this.#screen.state
+    this.#terminal.draw(this.#screen.lines)
+  }
+
+  #key(name: string, isCharacter: boolean): void {
+    const before = this.#state
+    const { state, effect } = press(before, name, isCharacter, this.#screen!)
+    this.#state = state
+    if (effect === 'quit') {
+      this.#end(undefined)
+      return
+    }
+    if (effect === 'suspend') {
+      clearTimeout(this.#timer)
+      void this.#terminal.suspend().then(() => this.#schedule(0))
+      return
+    }
+    if (effect === 'redraw') this.#terminal.forget()
+    if (effect === 'reset-growth') this.#model.resetGrowth()
+    this.#draw()
+    if (state.frozen !== before.frozen || state.intervalMs !== before.intervalMs) {
+      this.#schedule(this.#model.latest.tookMs)
+    }
+  }
+}
