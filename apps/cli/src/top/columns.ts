@@ -5,6 +5,8 @@ export interface ListColumn {
   readonly title: string
   readonly align?: 'left' | 'right'
   readonly cut?: 'end' | 'middle'
+  /** Where there is too little room, the column with the highest rank is left out first. */
+  readonly rank: number
   /** In columns of the terminal. */
   readonly least: number
   /** Its share of what is left when all have their least. */
@@ -14,22 +16,28 @@ export interface ListColumn {
 
 const GAP = 2
 
-/** The widths of the columns on a terminal this wide; those that do not fit are left out, the last ones first. */
+/** The widths of the columns on a terminal this wide; 0 for those that are left out. */
 export function listWidths(columns: readonly ListColumn[], width: number): number[] {
-  let shown = columns.length
-  const needed = (count: number) => columns.slice(0, count).reduce((sum, { least }) => sum + least + GAP, -GAP)
-  while (shown > 1 && needed(shown) > width) shown--
-  const taken = columns.slice(0, shown)
-  const widths = taken.map(({ least }) => least)
-  let spare = width - needed(shown)
-  // The narrow ones first, so that what they do not take is there for the others.
-  const growing = taken.flatMap((column, index) =>
-    column.share === undefined ? [] : [{ ...column, index, share: column.share }],
+  const shown = columns.map((column, index) => ({ ...column, index }))
+  const spareOf = () => width - shown.reduce((sum, { least }) => sum + least + GAP, -GAP)
+  while (shown.length > 1 && spareOf() < 0) {
+    const last = Math.max(...shown.map(({ rank }) => rank))
+    shown.splice(
+      shown.findIndex(({ rank }) => rank === last),
+      1,
+    )
+  }
+  const widths = columns.map(() => 0)
+  for (const { index, least } of shown) widths[index] = least
+  let spare = Math.max(0, spareOf())
+  // Those that take little first: what they leave is there for the others.
+  const growing = shown.flatMap(({ index, least, share, most = Number.POSITIVE_INFINITY }) =>
+    share === undefined ? [] : [{ index, least, share, most }],
   )
-  growing.sort((a, b) => (a.most ?? Number.POSITIVE_INFINITY) - (b.most ?? Number.POSITIVE_INFINITY))
+  growing.sort((a, b) => a.most - b.most)
   growing.forEach(({ index, share, most, least }, place) => {
     const shares = growing.slice(place).reduce((sum, each) => sum + each.share, 0)
-    const more = Math.max(0, Math.min(Math.floor((spare * share) / shares), (most ?? Number.POSITIVE_INFINITY) - least))
+    const more = Math.max(0, Math.min(Math.floor((spare * share) / shares), most - least))
     widths[index] = least + more
     spare -= more
   })
@@ -38,7 +46,7 @@ export function listWidths(columns: readonly ListColumn[], width: number): numbe
 
 export function listLine(columns: readonly ListColumn[], widths: readonly number[], cells: readonly string[]): string {
   return widths
-    .map((width, index) => fit(cells[index] ?? '', width, columns[index]!))
+    .flatMap((width, index) => (width === 0 ? [] : [fit(cells[index] ?? '', width, columns[index]!)]))
     .join(' '.repeat(GAP))
     .trimEnd()
 }

@@ -18,19 +18,24 @@ import { apart, type Line, line, span, widthOf } from './styled.js'
 const ALWAYS: readonly GoroutineStatus[] = ['running', 'runnable']
 /** So many Ps are listed one by one. */
 const LISTED_PS = 8
+/** The line of bars, where nothing is cut. */
+const PLAIN_WIDTH = 80
 /** The program's path is cut down to this, in columns. */
 const LEAST_PATH = 12
 /** The least width of the line of bars. */
 const LEAST_BARS = 10
 
-/** @param right what stands at the end of the first line */
-export function headerLines(model: TopModel, width: number, right: Line): Line[] {
+/**
+ * @param width of the screen; undefined for as wide as it takes
+ * @param right what stands at the end of the first line
+ */
+export function headerLines(model: TopModel, width: number | undefined, right: Line): Line[] {
   const { latest, counts } = model
   return [
     titleLine(model, width, right),
     line(processText(latest)),
     goroutinesLine(latest),
-    barsLine(counts, width),
+    barsLine(counts, width ?? PLAIN_WIDTH),
     line(heapText(latest)),
     line(queuesText(latest.scheduler)),
   ]
@@ -41,12 +46,13 @@ export function shortHeaderLines(model: TopModel, width: number, right: Line): L
   return [titleLine(model, width, right), goroutinesLine(model.latest)]
 }
 
-function titleLine({ go }: TopModel, width: number, right: Line): Line {
-  const { binary } = go
-  const [before, behind] = [`gospy top  ${go.pid} `, `  ${binary.goVersion.text} ${binary.arch}`]
+function titleLine({ process }: TopModel, width: number | undefined, right: Line): Line {
+  const { pid, goVersion, arch } = process
+  const [before, behind] = [`gospy top  ${pid} `, `  ${goVersion} ${arch}`]
+  if (width === undefined) return [span(before + printable(process.executable) + behind), span('  '), ...right]
   // Of the path the end tells most.
   const room = Math.max(LEAST_PATH, width - before.length - displayWidth(behind) - widthOf(right) - 2)
-  const path = printable(go.executable)
+  const path = printable(process.executable)
   return apart(line(before + cutMiddle(path, room) + behind, 'title'), right, width)
 }
 

@@ -6,7 +6,7 @@ const KEYS_WIDTH = 16
 
 const COLUMNS: readonly (readonly [string, string])[] = [
   ['GROWTH', 'more or fewer than at the first look, or when r was pressed'],
-  ['WAITED', 'at least so long, the longest of the group; known since a GC saw it'],
+  ['WAITED', 'for at least so long, the longest of them; a GC notes it'],
   ['STATE', 'of most of the group; +2: others are in two other states'],
 ]
 

@@ -42,14 +42,15 @@ function groupList(model: TopModel, state: TopState): ListView {
   const at = (index: number): Group => grouping.groups[order[index]!]!
   const { by } = state.grouping
   const columns: ListColumn[] = [
-    { title: 'COUNT', align: 'right', least: 6 },
-    { title: 'GROWTH', align: 'right', least: 6 },
-    { title: 'WAITED', align: 'right', least: 7 },
+    { title: 'COUNT', rank: 1, align: 'right', least: 6 },
+    { title: 'GROWTH', rank: 4, align: 'right', least: 6 },
+    { title: 'WAITED', rank: 3, align: 'right', least: 7 },
     // Grouped by state, the state is the name.
-    ...(by === 'wait' ? [] : [{ title: 'STATE', cut: 'end' as const, least: 10, share: 1, most: 24 }]),
-    { title: NAMES[by], cut: 'middle', least: 18, share: 2 },
+    ...(by === 'wait' ? [] : [{ title: 'STATE', rank: 2, cut: 'end' as const, least: 10, share: 1, most: 24 }]),
+    { title: NAMES[by], rank: 0, cut: 'middle', least: 18, share: 2 },
     {
       title: by === 'function' ? 'MOSTLY AT' : 'MOSTLY IN',
+      rank: 5,
       cut: 'middle',
       least: 12,
       share: 1,
@@ -110,11 +111,11 @@ function orderText<T extends string>(orders: readonly T[], order: T, reversed: b
 }
 
 const GOROUTINE_COLUMNS: readonly ListColumn[] = [
-  { title: 'ID', align: 'right', least: 8 },
-  { title: 'WAITED', align: 'right', least: 7 },
-  { title: 'STATE', cut: 'end', least: 12, share: 1, most: 30 },
-  { title: 'CURRENT', cut: 'middle', least: 18, share: 2 },
-  { title: 'AT', cut: 'middle', least: 12, share: 1, most: 24 },
+  { title: 'ID', rank: 1, align: 'right', least: 8 },
+  { title: 'WAITED', rank: 3, align: 'right', least: 7 },
+  { title: 'STATE', rank: 2, cut: 'end', least: 12, share: 1, most: 30 },
+  { title: 'CURRENT', rank: 0, cut: 'middle', least: 18, share: 2 },
+  { title: 'AT', rank: 4, cut: 'middle', least: 12, share: 1, most: 24 },
 ]
 
 function goroutineList(model: TopModel, state: TopState, group: string): ListView {

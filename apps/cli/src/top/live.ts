@@ -93,9 +93,14 @@ class Live {
 
   /** A look that fails may succeed the next time; a process that has ended is gone for good. */
   #fail(error: unknown): void {
-    const isEnd = error instanceof ProcessError && (error.code === 'ESRCH' || error.code === 'EEXEC')
-    if (isEnd) this.#model.ended = `${explain(error)}: this is how it was when it was last seen`
-    else this.#model.failure = explain(error)
+    const code = error instanceof ProcessError ? error.code : undefined
+    if (code === 'ESRCH') {
+      this.#model.ended = `Process ${this.#model.process.pid} has ended: this is what was last seen of it`
+    } else if (code === 'EEXEC') {
+      this.#model.ended = explain(error)
+    } else {
+      this.#model.failure = explain(error)
+    }
   }
 
   #draw(): void {

@@ -1,5 +1,5 @@
 /** What `gospy top` knows of its process: the looks, and what was made of the latest. */
-import type { GoProcess } from '@gospy/goruntime'
+import type { ShownProcess } from '../render/header-text.js'
 import { parseFilter } from '../selection/filter.js'
 import { type RowTest, rowTest } from '../selection/row-test.js'
 import { Grouping, type GroupingChoice } from './grouping.js'
@@ -13,7 +13,13 @@ const KEPT_COUNTS = 1000
 type Choice = Pick<TopState, 'grouping' | 'filter' | 'system'>
 
 export class TopModel {
-  readonly go: GoProcess
+  /** What is told of the process in the first line: it may have ended by then. */
+  readonly process: {
+    readonly pid: number
+    readonly executable: string
+    readonly goVersion: string
+    readonly arch: string
+  }
   #latest: TopSample
   /** What growth is counted from. */
   #baseline: TopSample
@@ -24,8 +30,9 @@ export class TopModel {
   ended: string | null = null
   readonly #groupings = new Map<TopSample, { choice: string; grouping: Grouping }>()
 
-  constructor(go: GoProcess, first: TopSample) {
-    this.go = go
+  constructor(go: ShownProcess, first: TopSample) {
+    const { pid, executable, binary } = go
+    this.process = { pid, executable, goVersion: binary.goVersion.text, arch: binary.arch }
     this.#latest = first
     this.#baseline = first
     this.add(first)

@@ -115,8 +115,9 @@ export class ScreenMaker {
   #status(state: TopState, view: ListView, wrong: string | null, width: number): Line {
     const { failure, ended, latest } = this.#model
     if (state.typed !== null) {
-      const remark = wrong === null ? line('Enter keeps it, Esc drops it', 'dim') : line(printable(wrong), 'warning')
-      return apart([span('Filter: '), span(`${printable(state.typed)} `, 'input')], remark, width)
+      const typed = [span('Filter: '), span(`${printable(state.typed)} `, 'input')]
+      if (wrong === null) return apart(typed, line('Enter keeps it, Esc drops it', 'dim'), width)
+      return [...typed, span(`  ${printable(wrong)}`, 'warning')]
     }
     const trouble = ended ?? failure ?? latest.failures[0]
     if (trouble !== undefined) return fillLine(line(printable(trouble), 'warning'), width)
@@ -175,13 +176,10 @@ function hints(state: TopState, width: number): string {
   return text
 }
 
-/** Bars of a frame that is as wide as it takes. */
-const PLAIN_WIDTH = 80
-
 /** What is printed where there is no screen: all of it, once. */
 export function plainFrame(model: TopModel, state: TopState, width: number | undefined): string[] {
   const view = listView(model, state)
-  const header = headerLines(model, width ?? PLAIN_WIDTH, line(`  ${timeOfDay(model.latest.takenAt)}`))
+  const header = headerLines(model, width, line(timeOfDay(model.latest.takenAt)))
   const rows = table(view.columns, view.cells(0, view.list.size), width)
   const body = view.list.size === 0 ? [emptyText(state)] : rows
   const top = [...header.map(textOf), '', view.heading]

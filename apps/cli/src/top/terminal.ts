@@ -89,6 +89,8 @@ export class FullScreen {
     if (!this.#isOpen) return
     const { width, height } = this.size
     const isNew = this.#buffer === undefined
+    // What lies beyond the edge of a smaller screen may come back with a larger one.
+    if (isNew) this.#terminal.clear()
     this.#buffer ??= new termkit.ScreenBuffer({ dst: this.#terminal, width, height, noFill: true })
     const buffer = this.#buffer
     buffer.fill({ attr: OWN, char: ' ' })
@@ -155,6 +157,8 @@ export class FullScreen {
     this.#terminal.styleReset()
     this.#terminal.grabInput(false)
     this.#terminal.hideCursor(false)
+    // tmux, when the window was made larger meanwhile, mixes what is left here with what it brings back.
+    this.#terminal.clear()
     this.#terminal.fullscreen(false)
   }
 }
