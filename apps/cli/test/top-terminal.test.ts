@@ -51,7 +51,9 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     const [, all, system] = /^(\d+) goroutines: .*\((\d+) of the runtime\)$/.exec(lines[2]!)!
     expect(Number(all) - Number(system)).toBe(goroutines.length)
     expect(lines[3]).toMatch(/^▁+ {2}\d+ to \d+ in \d+ looks?$/)
-    expect(lines[4]).toMatch(/^GC (off|mark|mark termination), \d+ cycles?, last .* heap .* next at .* GC CPU .* %$/)
+    expect(lines[4]).toMatch(
+      /^GC (off|mark|mark termination), \d+ cycles? \(.*\) {3}heap .*, next at .*( {3}GC CPU \d+\.\d %)?$/,
+    )
     expect(lines[5]).toMatch(/^Run queues: global \d+, P0 \d+.* Ps idle, \d+ Ms spinning$/)
     expect(lines[6]).toMatch(/^Goroutines by function, most first/)
     expect(lines[7]).toMatch(/^ COUNT {2}GROWTH {3}WAITED {2}STATE +FUNCTION +MOSTLY AT$/)

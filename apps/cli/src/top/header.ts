@@ -33,12 +33,23 @@ export function headerLines(model: TopModel, width: number | undefined, right: L
   const { latest, counts } = model
   return [
     titleLine(model, width, right),
-    line(processText(latest)),
+    partsLine(processParts(latest), width),
     goroutinesLine(latest),
     barsLine(counts, width ?? PLAIN_WIDTH),
-    line(heapText(latest)),
-    line(queuesText(latest.scheduler)),
+    partsLine(heapParts(latest), width),
+    partsLine(queueParts(latest.scheduler), width),
   ]
+}
+
+/** As many of the parts as fit, the first one in any case: half a figure would be a wrong one. */
+function partsLine(parts: readonly string[], width: number | undefined): Line {
+  let text = parts[0]!
+  for (const part of parts.slice(1)) {
+    const longer = `${text}   ${part}`
+    if (width !== undefined && displayWidth(longer) > width) break
+    text = longer
+  }
+  return line(text)
 }
 
 /** For screens with little room. */
@@ -56,7 +67,15 @@ function titleLine({ process }: TopModel, width: number | undefined, right: Line
   return apart(line(before + cutMiddle(path, room) + behind, 'title'), right, width)
 }
 
-function processText({ cpu, allowedCpus, scheduler, residentBytes, threads, startedAt, takenAt }: TopSample): string {
+function processParts({
+  cpu,
+  allowedCpus,
+  scheduler,
+  residentBytes,
+  threads,
+  startedAt,
+  takenAt,
+}: TopSample): string[] {
   const share = cpu === null ? '-' : `${Math.round(cpu * 100)} %`
   return [
     `CPU ${share} of ${allowedCpus === null ? '-' : `${allowedCpus * 100} %`}`,
@@ -64,7 +83,7 @@ function processText({ cpu, allowedCpus, scheduler, residentBytes, threads, star
     `threads ${threads}`,
     `memory ${residentBytes === null ? '-' : bytesText(residentBytes)}`,
     `up ${duration(Math.max(0, takenAt - startedAt) * 1e6)}`,
-  ].join('   ')
+  ]
 }
 
 function goroutinesLine({ snapshot }: TopSample): Line {
@@ -99,16 +118,16 @@ function barsLine(counts: readonly number[], width: number): Line {
   return [span(sparkline(shown, room)), span(text(shown), 'dim')]
 }
 
-function heapText({ heap, takenAt }: TopSample): string {
-  if (heap === null) return 'GC -'
+function heapParts({ heap, takenAt }: TopSample): string[] {
+  if (heap === null) return ['GC -']
   const { gc, memStats } = heap
   const bytes = (value: number | null) => (value === null ? '-' : bytesText(value))
-  const last = memStats.lastGC === null ? '' : `, last ${ago(takenAt - Number(memStats.lastGC) / 1e6)}`
+  const last = memStats.lastGC === null ? '' : ` (${ago(takenAt - Number(memStats.lastGC) / 1e6)})`
   return [
     `GC ${gc.phase ?? '-'}, ${memStats.numGC === null ? '- cycles' : count(memStats.numGC, 'cycle')}${last}`,
     `heap ${bytes(gc.heapLive)}, next ${nextGc(heap)}`,
     `GC CPU ${memStats.gcCPUFraction === null ? '-' : `${(100 * memStats.gcCPUFraction).toFixed(1)} %`}`,
-  ].join('   ')
+  ]
 }
 
 function nextGc({ gc, memStats }: HeapSnapshot): string {
@@ -117,12 +136,12 @@ function nextGc({ gc, memStats }: HeapSnapshot): string {
 }
 
 function ago(ms: number): string {
-  return ms < 1000 ? 'just now' : `${duration(ms * 1e6)} ago`
+  return ms < 1000 ? 'now' : `${duration(ms * 1e6)} ago`
 }
 
 /** With `runnext`, which is a place of its own beside the queue. */
-function queuesText(scheduler: Scheduler | null): string {
-  if (scheduler === null) return 'Run queues -'
+function queueParts(scheduler: Scheduler | null): string[] {
+  if (scheduler === null) return ['Run queues -']
   const { processors, runqSize, npidle, nmspinning } = scheduler
   const waiting = processors.map((p) => (p.runqSize ?? 0) + (p.runnext === null ? 0 : 1))
   const global = `global ${runqSize ?? '-'}`
@@ -133,5 +152,5 @@ function queuesText(scheduler: Scheduler | null): string {
     processors.length <= LISTED_PS
       ? [global, ...each].join(', ')
       : `${global}, ${sum} on ${processors.length} Ps, most on P${processors[longest]!.id}: ${waiting[longest]}`
-  return `Run queues: ${queues}   ${npidle ?? '-'} Ps idle, ${nmspinning ?? '-'} Ms spinning`
+  return [`Run queues: ${queues}`, `${npidle ?? '-'} Ps idle, ${nmspinning ?? '-'} Ms spinning`]
 }
