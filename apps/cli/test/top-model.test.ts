@@ -1,7 +1,7 @@
 /** The parts of `gospy top` that neither read nor draw, on made-up goroutines. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ListColumn, listLine, listWidths } from '../src/top/columns.js'
+import { type ListColumn, listLine, listWidths, withoutFolders } from '../src/top/columns.js'
 import { AT_TOP, type Listed, moved, settled } from '../src/top/cursor.js'
 import { Grouping, type GroupingChoice } from '../src/top/grouping.js'
 import { BINDINGS } from '../src/top/keys.js'
@@ -31,14 +31,13 @@ describe('groups', () => {
     const { groups, count } = new Grouping(snapshot, all, new Map([['main.worker', 5]]))
     expect(count).toBe(5)
     expect(groups).toEqual([
-      { name: 'main.serve', count: 1, growth: 1, waitAtLeastNs: null, state: state('waiting', 'IO wait'), sample: 0 },
+      { name: 'main.serve', count: 1, growth: 1, waitAtLeastNs: null, state: state('waiting', 'IO wait') },
       {
         name: 'main.worker',
         count: 3,
         growth: -2,
         waitAtLeastNs: 9 * S,
         state: { status: 'waiting', text: 'chan receive', others: 1 },
-        sample: 1,
       },
       {
         name: '(running, started as main.spin)',
@@ -46,7 +45,6 @@ describe('groups', () => {
         growth: 1,
         waitAtLeastNs: null,
         state: state('running', 'running'),
-        sample: 4,
       },
     ])
   })
@@ -146,6 +144,18 @@ describe('columns', () => {
     expect(listWidths(columns, 31)).toEqual([6, 0, 23])
     expect(listWidths(columns, 19)).toEqual([0, 0, 19])
     expect(listLine(columns, [6, 0, 10], ['3', 'select', 'main.function'])).toBe('     3  mai…nction')
+  })
+
+  it("cut the folders of a function's import path first", () => {
+    const [, , name] = columns
+    const cut = (text: string, width: number) => listLine([{ ...name!, cut: 'function' }], [width], [text])
+    const full = 'github.com/soheilhy/cmux.(*MuxListener).Accept'
+    expect(cut(full, 60)).toBe(full)
+    expect(cut(full, 30)).toBe('cmux.(*MuxListener).Accept')
+    expect(cut(full, 16)).toBe('cmux.…er).Accept')
+    expect(withoutFolders('main.f')).toBe('main.f')
+    expect(withoutFolders('example.com/a/b.F[...]')).toBe('b.F[...]')
+    expect(withoutFolders('(running, started as a/b.f)')).toBe('(running, started as a/b.f)')
   })
 
   it('are never wider than the screen', () => {

@@ -1,10 +1,12 @@
 /** Columns of a list that keep their places while what is in them changes. */
+import { displayWidth } from '../render/cut.js'
 import { fit } from '../render/table.js'
 
 export interface ListColumn {
   readonly title: string
   readonly align?: 'left' | 'right'
-  readonly cut?: 'end' | 'middle'
+  /** `function`: of a function's name the folders of its import path go first, then its middle. */
+  readonly cut?: 'end' | 'middle' | 'function'
   /** Where there is too little room, the column with the highest rank is left out first. */
   readonly rank: number
   /** In columns of the terminal. */
@@ -46,7 +48,19 @@ export function listWidths(columns: readonly ListColumn[], width: number): numbe
 
 export function listLine(columns: readonly ListColumn[], widths: readonly number[], cells: readonly string[]): string {
   return widths
-    .flatMap((width, index) => (width === 0 ? [] : [fit(cells[index] ?? '', width, columns[index]!)]))
+    .flatMap((width, index) => (width === 0 ? [] : [cell(cells[index] ?? '', width, columns[index]!)]))
     .join(' '.repeat(GAP))
     .trimEnd()
+}
+
+function cell(text: string, width: number, { align, cut }: ListColumn): string {
+  const fits = displayWidth(text) <= width
+  const shown = cut === 'function' && !fits ? withoutFolders(text) : text
+  return fit(shown, width, { ...(align && { align }), ...(cut && { cut: cut === 'end' ? 'end' : 'middle' }) })
+}
+
+/** `cmux.(*MuxListener).Accept` of `github.com/soheilhy/cmux.(*MuxListener).Accept`. */
+export function withoutFolders(name: string): string {
+  const end = name.search(/[([]/)
+  return name.slice(name.lastIndexOf('/', end < 0 ? name.length : end) + 1)
 }

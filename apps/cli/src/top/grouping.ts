@@ -14,8 +14,6 @@ export interface Group {
   readonly waitAtLeastNs: number | null
   /** What most of them do, how many that are, and in how many other states the others are. */
   readonly state: { readonly status: GoroutineStatus; readonly text: string; readonly others: number }
-  /** One of its goroutines. */
-  readonly sample: number
 }
 
 export interface GroupingChoice {
@@ -26,8 +24,8 @@ export interface GroupingChoice {
   readonly system: boolean
 }
 
-/** By what a group's goroutines are of one kind: their column, where that decides the name. */
-type Kind = (row: number) => string | number
+/** What goroutines have in common that decides their group's name: mostly an entry of a column. */
+type Kind = string | number
 
 export class Grouping {
   readonly snapshot: Snapshot
@@ -63,17 +61,25 @@ export class Grouping {
   /** Where most of each group's goroutines stand, of the groups that are asked for. */
   placesOf(groups: readonly number[]): Place[] {
     const { columns, stacks } = this.snapshot.data
-    const counts = new Map<number, Map<Place, number>>(groups.map((group) => [group, new Map()]))
-    const places = stacks.map(({ frames, current }) => placeOfFrame(frames[current] ?? null))
+    const stack = columns.stack
+    const counters = new Array<Map<number, number> | undefined>(this.groups.length)
+    for (const group of groups) counters[group] = new Map()
     for (let row = 0; row < this.#ofRow.length; row++) {
-      const counter = counts.get(this.#ofRow[row]!)
-      const place = places[columns.stack[row]!]
-      if (counter !== undefined && place !== undefined) counter.set(place, (counter.get(place) ?? 0) + 1)
+      const counter = counters[this.#ofRow[row]!]
+      const index = stack[row]!
+      if (counter !== undefined && index >= 0) counter.set(index, (counter.get(index) ?? 0) + 1)
     }
     return groups.map((group) => {
-      let most: [Place, number] = [{ name: '', line: '' }, 0]
-      for (const entry of counts.get(group)!) if (entry[1] > most[1]) most = entry
-      return most[0]
+      const places = new Map<Place, number>()
+      let most: Place = { name: '', line: '' }
+      for (const [index, count] of counters[group]!) {
+        const { frames, current } = stacks[index]!
+        const place = placeOfFrame(frames[current] ?? null)
+        const all = (places.get(place) ?? 0) + count
+        places.set(place, all)
+        if (all > (places.get(most) ?? 0)) most = place
+      }
+      return most
     })
   }
 }
@@ -84,26 +90,33 @@ function numberRows(snapshot: Snapshot, { key, filter, system }: GroupingChoice)
   const ofRow = new Int32Array(snapshot.count).fill(-1)
   const names: string[] = []
   const byName = new Map<string, number>()
-  const byKind = new Map<string | number, number>()
+  const byKind = new Map<Kind, number>()
   const kindOf = kinds(snapshot, key)
+  // Goroutines of a kind follow each other.
+  let lastKind: Kind | undefined
+  let lastGroup = -1
   for (let row = 0; row < snapshot.count; row++) {
     if (!system && (flags[row]! & FLAG_SYSTEM) !== 0) continue
     if (test !== undefined && !test(row)) continue
     const kind = kindOf(row)
-    let group = byKind.get(kind)
-    if (group === undefined) {
-      const name = groupName(snapshot.at(row), key)
-      group = byName.get(name) ?? names.push(name) - 1
-      byName.set(name, group)
-      byKind.set(kind, group)
+    if (kind !== lastKind) {
+      let group = byKind.get(kind)
+      if (group === undefined) {
+        const name = groupName(snapshot.at(row), key)
+        group = byName.get(name) ?? names.push(name) - 1
+        byName.set(name, group)
+        byKind.set(kind, group)
+      }
+      lastKind = kind
+      lastGroup = group
     }
-    ofRow[row] = group
+    ofRow[row] = lastGroup
   }
   return { ofRow, names }
 }
 
 /** Equal for goroutines whose names are equal for certain: the name is made once for each. */
-function kinds({ data: { columns, stacks } }: Snapshot, key: GroupKey): Kind {
+function kinds({ data: { columns, stacks } }: Snapshot, key: GroupKey): (row: number) => Kind {
   const { stack, start, status, waitReason, creator, labels } = columns
   switch (key.by) {
     case 'function':
@@ -122,6 +135,14 @@ function kinds({ data: { columns, stacks } }: Snapshot, key: GroupKey): Kind {
   }
 }
 
+/** Goroutines of a group that are in one state. */
+interface InState {
+  readonly state: number
+  /** One of them. */
+  readonly row: number
+  count: number
+}
+
 function describe(
   snapshot: Snapshot,
   ofRow: Int32Array,
@@ -129,35 +150,33 @@ function describe(
   before: ReadonlyMap<string, number> | undefined,
 ): Group[] {
   const { status, waitReason, waitAtLeastNs } = snapshot.data.columns
-  const counts = new Int32Array(names.length)
   const waits = new Float64Array(names.length).fill(Number.NaN)
-  const samples = new Int32Array(names.length).fill(-1)
-  const states = names.map(() => new Map<number, { count: number; row: number }>())
+  const states: InState[][] = names.map(() => [])
   for (let row = 0; row < ofRow.length; row++) {
     const group = ofRow[row]!
     if (group < 0) continue
-    counts[group]!++
-    if (samples[group]! < 0) samples[group] = row
     const wait = waitAtLeastNs[row]!
     if (!(wait <= waits[group]!) && !Number.isNaN(wait)) waits[group] = wait
     const state = status[row]! * 0x1_0000 + waitReason[row]!
-    const known = states[group]!.get(state)
-    if (known === undefined) states[group]!.set(state, { count: 1, row })
+    // A group has few states.
+    const known = states[group]!.find((each) => each.state === state)
+    if (known === undefined) states[group]!.push({ state, row, count: 1 })
     else known.count++
   }
   return names.map((name, group) => {
-    const [most] = [...states[group]!.values()].sort((a, b) => b.count - a.count)
+    const inStates = states[group]!
+    const count = inStates.reduce((sum, each) => sum + each.count, 0)
+    const most = inStates.reduce((one, other) => (other.count > one.count ? other : one))
     return {
       name,
-      count: counts[group]!,
-      growth: before === undefined ? 0 : counts[group]! - (before.get(name) ?? 0),
+      count,
+      growth: before === undefined ? 0 : count - (before.get(name) ?? 0),
       waitAtLeastNs: Number.isNaN(waits[group]!) ? null : waits[group]!,
       state: {
-        status: GOROUTINE_STATUSES[status[most!.row]!]!,
-        text: stateText(snapshot.at(most!.row)),
-        others: states[group]!.size - 1,
+        status: GOROUTINE_STATUSES[status[most.row]!]!,
+        text: stateText(snapshot.at(most.row)),
+        others: inStates.length - 1,
       },
-      sample: samples[group]!,
     }
   })
 }

@@ -47,11 +47,17 @@ function groupList(model: TopModel, state: TopState): ListView {
     { title: 'WAITED', rank: 3, align: 'right', least: 7 },
     // Grouped by state, the state is the name.
     ...(by === 'wait' ? [] : [{ title: 'STATE', rank: 2, cut: 'end' as const, least: 10, share: 1, most: 24 }]),
-    { title: NAMES[by], rank: 0, cut: 'middle', least: 18, share: 2 },
+    {
+      title: NAMES[by],
+      rank: 0,
+      cut: by === 'function' || by === 'created-by' ? 'function' : 'middle',
+      least: 18,
+      share: 2,
+    },
     {
       title: by === 'function' ? 'MOSTLY AT' : 'MOSTLY IN',
       rank: 5,
-      cut: 'middle',
+      cut: by === 'function' ? 'middle' : 'function',
       least: 12,
       share: 1,
       most: by === 'function' ? 24 : 60,
@@ -114,7 +120,7 @@ const GOROUTINE_COLUMNS: readonly ListColumn[] = [
   { title: 'ID', rank: 1, align: 'right', least: 8 },
   { title: 'WAITED', rank: 3, align: 'right', least: 7 },
   { title: 'STATE', rank: 2, cut: 'end', least: 12, share: 1, most: 30 },
-  { title: 'CURRENT', rank: 0, cut: 'middle', least: 18, share: 2 },
+  { title: 'CURRENT', rank: 0, cut: 'function', least: 18, share: 2 },
   { title: 'AT', rank: 4, cut: 'middle', least: 12, share: 1, most: 24 },
 ]
 

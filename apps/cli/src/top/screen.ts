@@ -180,7 +180,13 @@ function hints(state: TopState, width: number): string {
 export function plainFrame(model: TopModel, state: TopState, width: number | undefined): string[] {
   const view = listView(model, state)
   const header = headerLines(model, width, line(timeOfDay(model.latest.takenAt)))
-  const rows = table(view.columns, view.cells(0, view.list.size), width)
+  const columns = view.columns.map(({ title, align = 'left', cut, least }) => ({
+    title,
+    align,
+    ...(cut && { cut: cut === 'end' ? cut : ('middle' as const) }),
+    least,
+  }))
+  const rows = table(columns, view.cells(0, view.list.size), width)
   const body = view.list.size === 0 ? [emptyText(state)] : rows
   const top = [...header.map(textOf), '', view.heading]
   return [...top.map((text) => (width === undefined ? text : cutEnd(text, width))), ...body]
