@@ -24,7 +24,7 @@ export function explain(error: unknown): string {
   }
   const system = error as NodeJS.ErrnoException
   if (system instanceof Error && typeof system.code === 'string') return sentence(systemText(system), [])
-  // Everything else is a fault of gospy: whoever reports it needs the whole story.
+  // A fault of gospy: whoever reports it needs the whole story.
   return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`
 }
 
@@ -37,4 +37,10 @@ function systemText({ message, code, path, syscall }: NodeJS.ErrnoException): st
 
 function sentence(what: string, advice: readonly string[]): string {
   return printable([what, ...advice].map((text) => text.replace(/\.$/, '')).join('; '))
+}
+
+/** Whether it is about the process that is looked at, and not a fault of gospy: the next look may succeed. */
+export function isAboutTarget(error: unknown): error is Error {
+  const kinds = [ProcessError, TargetError, FormatError, AllgsError, UnreadableMemoryError]
+  return kinds.some((kind) => error instanceof kind)
 }

@@ -1,6 +1,6 @@
 /** The screen in motion: looks at the process in time with the clock, and does what keys say. */
 import { ProcessError } from '@gospy/procmem'
-import { explain } from '../explain.js'
+import { explain, isAboutTarget } from '../explain.js'
 import type { TopModel } from './model.js'
 import type { Sampler } from './sample.js'
 import { type Screen, ScreenMaker } from './screen.js'
@@ -10,6 +10,14 @@ import { FullScreen } from './terminal.js'
 /** At most this share of one processor is used: where a look takes long, looks are farther apart than asked for. */
 const MOST_SHARE = 0.25
 
+/** How it ends. */
+interface Ending {
+  /** By a signal, or by a key. */
+  readonly end: (signal: NodeJS.Signals | undefined) => void
+  /** By an error nobody expected: it is told when the terminal is restored. */
+  readonly fail: (error: unknown) => void
+}
+
 /** @returns the signal that ended it; undefined for a key */
 export async function runLive(
   model: TopModel,
@@ -17,16 +25,14 @@ export async function runLive(
   initial: TopState,
   colour: boolean,
 ): Promise<NodeJS.Signals | undefined> {
-  let end: (signal: NodeJS.Signals | undefined) => void = () => {}
-  const ended = new Promise<NodeJS.Signals | undefined>((resolve) => {
-    end = resolve
-  })
-  const live = new Live(model, sampler, initial, colour, end)
+  let live: Live | undefined
   try {
-    live.start()
-    return await ended
+    return await new Promise<NodeJS.Signals | undefined>((end, fail) => {
+      live = new Live(model, sampler, initial, colour, { end, fail })
+      live.start()
+    })
   } finally {
-    live.stop()
+    live?.stop()
   }
 }
 
@@ -35,29 +41,23 @@ class Live {
   readonly #sampler: Sampler
   readonly #maker: ScreenMaker
   readonly #terminal: FullScreen
-  readonly #end: (signal: NodeJS.Signals | undefined) => void
+  readonly #ending: Ending
   #state: TopState
   #screen: Screen | undefined
   #timer: NodeJS.Timeout | undefined
   #lookedAt: number
 
-  constructor(
-    model: TopModel,
-    sampler: Sampler,
-    initial: TopState,
-    colour: boolean,
-    end: (signal: NodeJS.Signals | undefined) => void,
-  ) {
+  constructor(model: TopModel, sampler: Sampler, initial: TopState, colour: boolean, ending: Ending) {
     this.#model = model
     this.#sampler = sampler
     this.#state = initial
-    this.#end = end
+    this.#ending = ending
     this.#maker = new ScreenMaker(model)
     this.#lookedAt = performance.now() - model.latest.tookMs
     const events = {
-      key: (name: string, isCharacter: boolean) => this.#key(name, isCharacter),
-      resize: () => this.#draw(),
-      signal: end,
+      key: (name: string, isCharacter: boolean) => this.#guard(() => this.#key(name, isCharacter)),
+      resize: () => this.#guard(() => this.#draw()),
+      signal: ending.end,
     }
     this.#terminal = new FullScreen(events, colour)
   }
@@ -72,12 +72,23 @@ class Live {
     this.#terminal.close()
   }
 
+  #guard(action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      this.#ending.fail(error)
+    }
+  }
+
   /** @param tookMs how long the last look took */
   #schedule(tookMs: number): void {
     clearTimeout(this.#timer)
     if (this.#state.frozen || this.#model.ended !== null) return
     const apart = Math.max(this.#state.intervalMs, tookMs / MOST_SHARE)
-    this.#timer = setTimeout(() => this.#look(), Math.max(0, this.#lookedAt + apart - performance.now()))
+    this.#timer = setTimeout(
+      () => this.#guard(() => this.#look()),
+      Math.max(0, this.#lookedAt + apart - performance.now()),
+    )
   }
 
   #look(): void {
@@ -93,6 +104,7 @@ class Live {
 
   /** A look that fails may succeed the next time; a process that has ended is gone for good. */
   #fail(error: unknown): void {
+    if (!isAboutTarget(error)) throw error
     const code = error instanceof ProcessError ? error.code : undefined
     if (code === 'ESRCH') {
       this.#model.ended = `Process ${this.#model.process.pid} has ended: this is what was last seen of it`
@@ -114,7 +126,7 @@ class Live {
     const { state, effect } = press(before, name, isCharacter, this.#screen!)
     this.#state = state
     if (effect === 'quit') {
-      this.#end(undefined)
+      this.#ending.end(undefined)
       return
     }
     if (effect === 'suspend') {

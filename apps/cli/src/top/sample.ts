@@ -1,6 +1,6 @@
 /** One look of `gospy top` at a process: what the screen is made from, plain data. */
 import type { GoProcess, HeapSnapshot, Scheduler, Snapshot } from '@gospy/goruntime'
-import { explain } from '../explain.js'
+import { explain, isAboutTarget } from '../explain.js'
 
 export interface TopSample {
   readonly snapshot: Snapshot
@@ -59,6 +59,7 @@ export class Sampler {
       try {
         return read()
       } catch (error) {
+        if (!isAboutTarget(error)) throw error
         failures.push(`${what}: ${explain(error)}`)
         return null
       }
