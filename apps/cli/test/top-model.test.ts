@@ -40,7 +40,7 @@ describe('groups', () => {
         state: { status: 'waiting', text: 'chan receive', others: 1 },
       },
       {
-        name: '(running, started as main.spin)',
+        name: '(started as main.spin)',
         count: 1,
         growth: 1,
         waitAtLeastNs: null,
@@ -155,7 +155,7 @@ describe('columns', () => {
     expect(cut(full, 16)).toBe('cmux.…er).Accept')
     expect(withoutFolders('main.f')).toBe('main.f')
     expect(withoutFolders('example.com/a/b.F[...]')).toBe('b.F[...]')
-    expect(withoutFolders('(running, started as a/b.f)')).toBe('(running, started as a/b.f)')
+    expect(withoutFolders('(started as a/b.f)')).toBe('(started as a/b.f)')
   })
 
   it('are never wider than the screen', () => {

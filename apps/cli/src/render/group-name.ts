@@ -30,8 +30,7 @@ export function groupName(goroutine: Goroutine, key: GroupKey): string {
 
 /** Where it stands is not known, mostly because it runs; what it was started as is. */
 function stacklessName(goroutine: Goroutine): string {
-  const state = stateText(goroutine)
   return goroutine.startFunction === null
-    ? `(${state}, stack not known)`
-    : `(${state}, started as ${startedAs(goroutine).name})`
+    ? `(${stateText(goroutine)}, stack not known)`
+    : `(started as ${startedAs(goroutine).name})`
 }

@@ -34,7 +34,7 @@ export function headerLines(model: TopModel, width: number | undefined, right: L
   return [
     titleLine(model, width, right),
     partsLine(processParts(latest), width),
-    goroutinesLine(latest),
+    goroutinesLine(latest, width),
     barsLine(counts, width ?? PLAIN_WIDTH),
     partsLine(heapParts(latest), width),
     partsLine(queueParts(latest.scheduler), width),
@@ -54,7 +54,7 @@ function partsLine(parts: readonly string[], width: number | undefined): Line {
 
 /** For screens with little room. */
 export function shortHeaderLines(model: TopModel, width: number, right: Line): Line[] {
-  return [titleLine(model, width, right), goroutinesLine(model.latest)]
+  return [titleLine(model, width, right), goroutinesLine(model.latest, width)]
 }
 
 function titleLine({ process }: TopModel, width: number | undefined, right: Line): Line {
@@ -86,7 +86,7 @@ function processParts({
   ]
 }
 
-function goroutinesLine({ snapshot }: TopSample): Line {
+function goroutinesLine({ snapshot }: TopSample, width: number | undefined): Line {
   const { status, flags } = snapshot.data.columns
   const counts = new Array<number>(GOROUTINE_STATUSES.length).fill(0)
   let system = 0
@@ -98,14 +98,16 @@ function goroutinesLine({ snapshot }: TopSample): Line {
     const number = counts[GOROUTINE_STATUSES.indexOf(name)]!
     return number > 0 || ALWAYS.includes(name) ? [`${number} ${name}`] : []
   })
-  const notes = [`${system} of the runtime`]
-  if (snapshot.torn > 0) notes.push(`${snapshot.torn} torn`)
-  if (snapshot.data.unreadable > 0) notes.push(`${snapshot.data.unreadable} unreadable`)
-  return [
-    span(count(snapshot.count, 'goroutine'), 'bold'),
-    span(`: ${states.join(', ')}`),
-    span(`  (${notes.join(', ')})`, 'dim'),
+  const { torn, data } = snapshot
+  const doubts = [
+    ...(torn > 0 ? [`${torn} torn`] : []),
+    ...(data.unreadable > 0 ? [`${data.unreadable} unreadable`] : []),
   ]
+  const all = [count(snapshot.count, 'goroutine'), ...doubts].join(', ')
+  const told = `: ${states.join(', ')}`
+  const own = `  (${system} of the runtime)`
+  const fits = width === undefined || displayWidth(all + told + own) <= width
+  return [span(all, 'bold'), span(told), ...(fits ? [span(own, 'dim')] : [])]
 }
 
 /** How many goroutines there were at the last looks. */
