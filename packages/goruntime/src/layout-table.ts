@@ -103,6 +103,7 @@ export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, stri
       '5:50208 6:12584 8:12712 9:13888 10:13896 11:13944 12:9920 13:9976 14:75600 15:101424 16:92592 17:92680 18:92672 21:92792 22:92856 23:92928 24:93008 25:93320 26:93464',
     'mheap.allspans':
       '5:28904/8 6:4136/8 8:4144/24 12:40/24 14:65776/24 15:65848/24 19:65856/24 20:65824/24 21:65864/24',
+    'mheap.nspan': '5:28920/4 6:4152/4 8:-',
     'mheap.central':
       '5:29576/20368 6:4816/7504 8:4912/7504 9:4944/8576 11:4920/8576 12:896/8576 13:952/8576 14:66648/8576 15:66744/34304 16:66104/26112 17:66120/26112 18:66112/26112 20:66072/26112 21:66120/26112 22:66184/26112 25:66208/26112',
     'mheap.spanInuse':
@@ -116,6 +117,8 @@ export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, stri
     mcentral: '5:240 6:48 9:56 15:216 16:168',
     mspan: '5:112 6:120 7:160 8:152 12:144 13:136 18:144 20:160 21:168 22:160',
     'mspan.npages': '5:24/8 6:32/8',
+    'mspan.allocCount': '5:48/2 6:56/2 7:96/2 21:104/2 22:96/2',
+    'mspan.spanclass': '5:50/1 6:58/1 7:98/1 21:106/1 22:98/1',
     'mspan.state': '5:52/1 6:60/1 7:100/1 12:99/1 21:107/1 22:99/1',
     'mspan.elemsize': '5:56/8 6:64/8 7:104/8 21:112/8 22:104/8',
     mcache: '5:1208 6:1200 9:1736 11:1728 12:1736 16:1200 24:1208 26:2296',
@@ -131,6 +134,7 @@ export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, stri
     allgs: '5:24',
     allglen: '5:8',
     allp: '5:2056 9:8200 10:24',
+    'allp@cachestats': '5:0 16:-',
     allm: '5:8',
     'allm@ThreadCreateProfile': '5:0 16:- 24:0',
     sched: '5:256 6:264 7:272 10:296 12:328 14:336 15:344 16:352 17:6128 18:6080 20:1632 22:6824 25:6848 26:6872',
@@ -159,7 +163,6 @@ export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, stri
     'memstats@(*traceAlloc).alloc': '6:0 7:160 19:3584 22:-',
     'work@gcWakeAllAssists': '6:0 7:248 8:240 9:288 12:264 17:280 18:304 20:296 21:360 23:352 25:416 26:552',
     'mspan.nelems': '7:56/8 22:50/2',
-    'mspan.allocCount': '7:96/2 21:104/2 22:96/2',
     'mstats.numForcedGC': '8:4292/4 17:4284/4 19:7708/4 25:7684/4',
     'allp@flushmcache': '8:0',
     'mheap_@setprofilebucket':
@@ -173,7 +176,6 @@ export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, stri
     'mheap.largeAlloc': '9:4320/8 11:4288/8 12:216/8 13:248/8 14:65944/8 15:66024/8 16:-',
     'mheap.nlargeAlloc': '9:4328/8 11:4296/8 12:224/8 13:256/8 14:65952/8 15:66032/8 16:-',
     'mcentral.nmalloc': '9:48/8 15:208/8 16:-',
-    'mspan.spanclass': '9:98/1 21:106/1 22:98/1',
     'semtable@semrelease1': '9:0',
     'memstats@(*pollCache).alloc': '9:160 19:3584 23:-',
     'work@prepareFreeWorkbufs': '9:0',
@@ -329,6 +331,7 @@ export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, stri
       '5:48064 6:10440 8:10568 9:13888 10:13896 11:13944 12:9920 13:9976 14:75600 15:101424 16:92592 17:92680 18:92672 20:101376 21:101496 22:101624 23:101696 24:101776 25:102152 26:102296',
     'mheap.allspans':
       '5:28904/8 6:4136/8 8:4144/24 12:40/24 14:65776/24 15:65848/24 19:65856/24 20:65824/24 21:65864/24',
+    'mheap.nspan': '5:28920/4 6:4152/4 8:-',
     'mheap.central':
       '5:29576/18224 6:4816/5360 8:4912/5360 9:4944/8576 11:4920/8576 12:896/8576 13:952/8576 14:66648/8576 15:66744/34304 16:66104/26112 17:66120/26112 18:66112/26112 20:66072/34816 21:66120/34816 22:66248/34816 25:66272/34816',
     'mheap.spanInuse':
@@ -342,6 +345,8 @@ export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, stri
     mcentral: '5:240 6:48 9:56 15:216 16:168',
     mspan: '5:112 6:120 7:160 8:152 12:144 13:136 18:144 20:160 21:168 22:160',
     'mspan.npages': '5:24/8 6:32/8',
+    'mspan.allocCount': '5:48/2 6:56/2 7:96/2 21:104/2 22:96/2',
+    'mspan.spanclass': '5:50/1 6:58/1 7:98/1 21:106/1 22:98/1',
     'mspan.state': '5:52/1 6:60/1 7:100/1 12:99/1 21:107/1 22:99/1',
     'mspan.elemsize': '5:56/8 6:64/8 7:104/8 21:112/8 22:104/8',
     mcache: '5:1208 6:1200 9:1736 11:1728 12:1736 16:1200 24:1208 26:2296',
@@ -358,6 +363,7 @@ export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, stri
     allgs: '5:24',
     allglen: '5:8',
     allp: '5:2056 9:8200 10:24',
+    'allp@cachestats': '5:0 16:-',
     allm: '5:8',
     'allm@ThreadCreateProfile': '5:0 16:- 24:0',
     sched: '5:256 6:264 7:272 10:296 12:328 14:336 15:344 16:352 17:6128 18:6080 20:1632 22:6824 25:6848 26:6872',
@@ -386,7 +392,6 @@ export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, stri
     'memstats@(*traceAlloc).alloc': '6:0 8:160 19:3584 22:-',
     'work@gcWakeAllAssists': '6:0 8:208 9:256 10:288 12:264 17:280 18:304 20:360 21:488 23:480 25:608 26:808',
     'mspan.nelems': '7:56/8 22:50/2',
-    'mspan.allocCount': '7:96/2 21:104/2 22:96/2',
     'mstats.numForcedGC': '8:4292/4 17:4284/4 19:7708/4 25:7684/4',
     'allp@flushmcache': '8:0',
     'mheap_@setprofilebucket':
@@ -400,7 +405,6 @@ export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, stri
     'mheap.largeAlloc': '9:4320/8 11:4288/8 12:216/8 13:248/8 14:65944/8 15:66024/8 16:-',
     'mheap.nlargeAlloc': '9:4328/8 11:4296/8 12:224/8 13:256/8 14:65952/8 15:66032/8 16:-',
     'mcentral.nmalloc': '9:48/8 15:208/8 16:-',
-    'mspan.spanclass': '9:98/1 21:106/1 22:98/1',
     'semtable@semrelease1': '9:0 11:-',
     'memstats@(*pollCache).alloc': '9:160 19:3584 23:-',
     'work@prepareFreeWorkbufs': '9:0',

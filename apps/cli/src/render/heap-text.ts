@@ -131,10 +131,12 @@ function spanLines({ bySize }: HeapSnapshot, classes: readonly SpanClass[], widt
         sum(({ objectBytes }) => objectBytes),
         spanBytes,
       ),
-      percent(
-        sum(({ noscan, bytes }) => (noscan ? bytes : 0)),
-        spanBytes,
-      ),
+      both.some(({ noscan }) => noscan === null)
+        ? '-'
+        : percent(
+            sum(({ noscan, bytes }) => (noscan ? bytes : 0)),
+            spanBytes,
+          ),
       number(mallocs),
       number(frees),
     ]

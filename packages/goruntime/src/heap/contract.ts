@@ -1,7 +1,7 @@
 /**
  * What of the Go runtime's memory allocator and garbage collector is read for `gospy heap`.
  *
- * Source: src/runtime/mstats.go, mheap.go, mcache.go, mcentral.go, mgc.go and mgcpacer.go of Go 1.9 to 1.27.
+ * Source: src/runtime/mstats.go, mheap.go, mcache.go, mcentral.go, mgc.go and mgcpacer.go of Go 1.5 to 1.27.
  */
 import type { StructContract } from '../further/struct-contract.js'
 import type { VariableContract } from '../runtime-contract.js'
@@ -89,8 +89,9 @@ export const HEAP_STRUCTS = {
   mheap: {
     name: 'runtime.mheap',
     fields: {
-      /** []*mspan since 1.8: every span there ever was. */
+      /** []*mspan: every span there ever was. Until 1.7 only the address of the first, and `nspan` says how many there are. */
       allspans: { path: 'allspans' },
+      nspan: { path: 'nspan', until: 7 },
       /** Of each span class a struct that begins with an mcentral. */
       central: { path: 'central' },
       spanInuse: { path: 'spanalloc.inuse' },
@@ -114,11 +115,17 @@ export const HEAP_STRUCTS = {
     fields: {
       npages: { path: 'npages' },
       nelems: { path: 'nelems', since: 7 },
-      allocCount: { path: 'allocCount', since: 7 },
+      allocCount: [
+        { path: 'allocCount', since: 7 },
+        { path: 'ref', until: 6 },
+      ],
       /** What it was when a per-P cache got the span. */
       allocCountBeforeCache: { path: 'allocCountBeforeCache', since: 19 },
-      /** Twice the size class, and one more if the objects have no pointers. */
-      spanclass: { path: 'spanclass', since: 9 },
+      /** Twice the size class, and one more if the objects have no pointers; until 1.8 the size class. */
+      spanclass: [
+        { path: 'spanclass', since: 9 },
+        { path: 'sizeclass', until: 8 },
+      ],
       state: { path: 'state' },
       elemsize: { path: 'elemsize' },
     },
@@ -126,7 +133,7 @@ export const HEAP_STRUCTS = {
   mcache: {
     name: 'runtime.mcache',
     fields: {
-      /** *mspan of each span class. */
+      /** *mspan of each span class, until 1.8 of each size class. */
       alloc: { path: 'alloc' },
       tinyAllocs: [
         { path: 'tinyAllocs', since: 16 },
