@@ -69,6 +69,7 @@ function sections(heap: HeapSnapshot): [title: string, rows: Row[]][] {
         ['paused', ns(m.pauseTotalNs), 'PauseTotalNs'],
         ...pauseRows(heap),
         ['CPU share', share, 'GCCPUFraction, as of the last cycle'],
+        ...metricRows(heap),
       ],
     ],
     [
@@ -96,6 +97,25 @@ function pauseRows(heap: HeapSnapshot): Row[] {
   return (heap.pauses ?? [])
     .slice(0, PAUSES)
     .map((pause, index): Row => [index === 0 ? 'last pauses' : '', ns(pause.ns), pauseText(heap, pause)])
+}
+
+/** Of runtime/metrics what has no name in runtime.MemStats. */
+function metricRows({ metrics }: HeapSnapshot): Row[] {
+  const known = (name: string) => metrics[name] ?? null
+  const rows: Row[] = []
+  const cpu = known('/cpu/classes/gc/total:cpu-seconds')
+  if (cpu !== null) {
+    const parts = ['dedicated', 'assist', 'idle'].map(
+      (part) => `${seconds(known(`/cpu/classes/gc/mark/${part}:cpu-seconds`))} ${part}`,
+    )
+    rows.push(['CPU time', seconds(cpu), `/cpu/classes/gc/total: ${parts.join(', ')}`])
+  }
+  const scan = known('/gc/scan/total:bytes')
+  if (scan !== null) {
+    const parts = ['heap', 'stack', 'globals'].map((part) => `${bytes(known(`/gc/scan/${part}:bytes`))} ${part}`)
+    rows.push(['to scan', bytes(scan), `/gc/scan/total: ${parts.join(', ')}`])
+  }
+  return rows
 }
 
 function pauseText(heap: HeapSnapshot, { cycle, endedAt }: GcPause): string {
@@ -182,5 +202,7 @@ function ago({ takenAt }: HeapSnapshot, at: bigint | null): string {
 
 const number = (value: number | null) => (value === null ? '-' : String(value))
 const bytes = (value: number | null) => (value === null ? '-' : bytesText(value))
+const seconds = (value: number | null) =>
+  value === null ? '-' : value < 1 ? milliseconds(value * 1e3) : `${value.toFixed(1)} s`
 const ns = (value: number | null) => (value === null ? '-' : milliseconds(value / 1e6))
 const percent = (part: number, whole: number) => (whole === 0 ? '-' : `${Math.round((100 * part) / whole)} %`)

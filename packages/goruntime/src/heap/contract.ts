@@ -6,6 +6,13 @@
 import type { StructContract } from '../further/struct-contract.js'
 import type { VariableContract } from '../runtime-contract.js'
 
+/** One of `work.cpuStats`, which was not exported at first. */
+const cpuTime = (name: string, before: string) =>
+  [
+    { path: `cpuStats.${name}`, since: 23 },
+    { path: `cpuStats.${before}`, since: 20, until: 22 },
+  ] as const
+
 export const HEAP_STRUCTS = {
   /** runtime.memstats: until 1.15 all of runtime.MemStats, of which much is brought up to date only by ReadMemStats. */
   mstats: {
@@ -80,6 +87,10 @@ export const HEAP_STRUCTS = {
       triggered: { path: 'triggered', since: 19 },
       heapLive: { path: 'heapLive', since: 17 },
       heapMarked: { path: 'heapMarked', since: 17 },
+      /** Bytes that the last collection had to look at, of the heap, of stacks, of variables. */
+      heapScan: { path: 'heapScan', since: 21 },
+      lastStackScan: { path: 'lastStackScan', since: 21 },
+      globalsScan: { path: 'globalsScan', since: 21 },
       heapInUse: { path: 'heapInUse', since: 19 },
       heapReleased: { path: 'heapReleased', since: 19 },
       heapFree: { path: 'heapFree', since: 19 },
@@ -156,18 +167,17 @@ export const HEAP_STRUCTS = {
     variable: 'runtime.work',
     fields: {
       /** CPU time in ns, as of the last collection. */
-      gcTotalTime: [
-        { path: 'cpuStats.GCTotalTime', since: 23 },
-        { path: 'cpuStats.gcTotalTime', since: 20, until: 22 },
-      ],
-      gcIdleTime: [
-        { path: 'cpuStats.GCIdleTime', since: 23 },
-        { path: 'cpuStats.gcIdleTime', since: 20, until: 22 },
-      ],
-      totalTime: [
-        { path: 'cpuStats.TotalTime', since: 23 },
-        { path: 'cpuStats.totalTime', since: 20, until: 22 },
-      ],
+      gcAssistTime: cpuTime('GCAssistTime', 'gcAssistTime'),
+      gcDedicatedTime: cpuTime('GCDedicatedTime', 'gcDedicatedTime'),
+      gcIdleTime: cpuTime('GCIdleTime', 'gcIdleTime'),
+      gcPauseTime: cpuTime('GCPauseTime', 'gcPauseTime'),
+      gcTotalTime: cpuTime('GCTotalTime', 'gcTotalTime'),
+      scavengeAssistTime: cpuTime('ScavengeAssistTime', 'scavengeAssistTime'),
+      scavengeBgTime: cpuTime('ScavengeBgTime', 'scavengeBgTime'),
+      scavengeTotalTime: cpuTime('ScavengeTotalTime', 'scavengeTotalTime'),
+      idleTime: cpuTime('IdleTime', 'idleTime'),
+      userTime: cpuTime('UserTime', 'userTime'),
+      totalTime: cpuTime('TotalTime', 'totalTime'),
     },
   },
 } as const satisfies Record<string, StructContract>

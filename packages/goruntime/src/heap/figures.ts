@@ -5,11 +5,12 @@ import { type GcPause, gcPauses } from './gc-pauses.js'
 import { allocationCounts, type HeapReading, type HeapSource } from './heap-reading.js'
 import type { GcState, HeapSnapshot, MemStatsFigures, PCache, SizeClass } from './heap-snapshot.js'
 import { memStats } from './mem-stats.js'
+import { runtimeMetrics } from './runtime-metrics.js'
 import type { SpanClass } from './span-classes.js'
 import { FIRST_MINOR, type HeapVersionFacts } from './versions.js'
 
 /** The figures that one look tells. */
-export type HeapFigures = Pick<HeapSnapshot, 'memStats' | 'gc' | 'pauses' | 'bySize' | 'caches' | 'absent'>
+export type HeapFigures = Pick<HeapSnapshot, 'memStats' | 'metrics' | 'gc' | 'pauses' | 'bySize' | 'caches' | 'absent'>
 
 /** What the runtime has as memory limit where none is set: math.MaxInt64. */
 const NO_LIMIT = (1n << 63n) - 1n
@@ -43,11 +44,14 @@ export function heapFigures(
     lastGC: lastGC === 0n ? why.because('lastGC', 'there was no collection yet') : (lastGC ?? null),
     gcCPUFraction: reading.mstats?.float('gcCPUFraction') ?? why.unknown('gcCPUFraction'),
   } as MemStatsFigures
+  const { controller, work } = reading
+  const { sizeClasses } = facts
   return {
     memStats: memory,
+    metrics: runtimeMetrics({ stats: words, counts, sizeClasses, controller, work }, source.minor),
     gc: gcState(reading, facts, number, why),
     pauses: pausesOf(reading) ?? why.unknown('pauses'),
-    bySize: sizeClasses(counts, facts) ?? why.unknown('bySize'),
+    bySize: classesOf(counts, facts) ?? why.unknown('bySize'),
     caches: reading.caches?.map(pCache) ?? why.unknown('caches'),
     absent: why.reasons,
   }
@@ -77,7 +81,7 @@ function pausesOf(reading: HeapReading): GcPause[] | undefined {
   return pauses?.every(({ ns }) => isCount(ns)) ? pauses : undefined
 }
 
-function sizeClasses(counts: AllocationCounts | undefined, { sizeClasses }: HeapVersionFacts): SizeClass[] | undefined {
+function classesOf(counts: AllocationCounts | undefined, { sizeClasses }: HeapVersionFacts): SizeClass[] | undefined {
   const classes = counts?.mallocs.map((mallocs, sizeClass) => ({
     size: sizeClasses[sizeClass] ?? 0,
     mallocs: Number(mallocs),

@@ -100,7 +100,8 @@ export function memStats(
   }
 }
 
-function allocatedBytes({ mallocs, frees, largeAlloc, largeFree }: AllocationCounts, sizes: readonly number[]) {
+/** Bytes that were ever allocated and freed. */
+export function allocatedBytes({ mallocs, frees, largeAlloc, largeFree }: AllocationCounts, sizes: readonly number[]) {
   const bytes = (counts: readonly bigint[]) =>
     counts.reduce((sum, count, sizeClass) => sum + count * BigInt(sizes[sizeClass] ?? 0), 0n)
   return { total: bytes(mallocs) + largeAlloc, freed: bytes(frees) + largeFree }
