@@ -101,21 +101,25 @@ function pauseRows(heap: HeapSnapshot): Row[] {
 
 /** Of runtime/metrics what has no name in runtime.MemStats. */
 function metricRows({ metrics }: HeapSnapshot): Row[] {
-  const known = (name: string) => metrics[name] ?? null
-  const rows: Row[] = []
-  const cpu = known('/cpu/classes/gc/total:cpu-seconds')
-  if (cpu !== null) {
-    const parts = ['dedicated', 'assist', 'idle'].map(
-      (part) => `${seconds(known(`/cpu/classes/gc/mark/${part}:cpu-seconds`))} ${part}`,
-    )
-    rows.push(['CPU time', seconds(cpu), `/cpu/classes/gc/total: ${parts.join(', ')}`])
-  }
-  const scan = known('/gc/scan/total:bytes')
-  if (scan !== null) {
-    const parts = ['heap', 'stack', 'globals'].map((part) => `${bytes(known(`/gc/scan/${part}:bytes`))} ${part}`)
-    rows.push(['to scan', bytes(scan), `/gc/scan/total: ${parts.join(', ')}`])
-  }
-  return rows
+  const rows = (title: string, text: (value: number | null) => string, names: readonly string[]): Row[] =>
+    names.flatMap((name, index): Row[] => {
+      const value = metrics[name]
+      return value === undefined || value === null ? [] : [[index === 0 ? title : '', text(value), name]]
+    })
+  const cpu = ['total', 'mark/dedicated', 'mark/assist', 'mark/idle', 'pause']
+  const scan = ['total', 'heap', 'stack', 'globals']
+  return [
+    ...rows(
+      'CPU time',
+      seconds,
+      cpu.map((name) => `/cpu/classes/gc/${name}:cpu-seconds`),
+    ),
+    ...rows(
+      'to scan',
+      bytes,
+      scan.map((name) => `/gc/scan/${name}:bytes`),
+    ),
+  ]
 }
 
 function pauseText(heap: HeapSnapshot, { cycle, endedAt }: GcPause): string {
