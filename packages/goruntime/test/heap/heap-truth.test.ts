@@ -2,33 +2,20 @@
  * Every figure of the heap, held against what runtime.ReadMemStats and runtime/metrics returned in the very same process, which has
  * allocated nothing since. By the installed Go; with GOSPY_HEAP_TRUTH set by every Go version since 1.5, or those that GOSPY_GO_VERSIONS names, with debug data and stripped.
  */
-import { spawnSync } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openProcess } from '@gospy/procmem'
 import { describe, expect, it } from 'vitest'
 import { buildBinary } from '../../../../fixtures/builder/build-binary.mjs'
-import { fullVersion, minorOf, minors } from '../../../../fixtures/builder/toolchains.mjs'
+import { minorOf } from '../../../../fixtures/builder/toolchains.mjs'
 import { GoProcess, type HeapSnapshot } from '../../src/index.js'
 import { type MemStats, MemStatsProgram, type Metrics } from './memstats-program.js'
+import { truthVersions } from './truth-versions.js'
 
 const build = fileURLToPath(new URL('../../../../fixtures/build/', import.meta.url))
 const arch = process.arch === 'arm64' ? 'arm64' : 'amd64'
 
-/** The Go that is installed: `1.24.9`; undefined where there is none. */
-function installed(): string | undefined {
-  const { stdout, status } = spawnSync('go', ['env', 'GOVERSION'], {
-    encoding: 'utf8',
-    env: { ...process.env, GOTOOLCHAIN: 'local' },
-  })
-  return status === 0 ? /^go(1\.\d+(?:\.\d+)?)/.exec(stdout)?.[1] : undefined
-}
-
-const all = process.env['GOSPY_HEAP_TRUTH'] !== undefined
-const own = installed()
-const named = process.env['GOSPY_GO_VERSIONS']?.split(',') ?? minors
-const versions = all ? named.filter((name) => minorOf(name) >= 5).map(fullVersion) : own === undefined ? [] : [own]
-
+const versions = truthVersions()
 const modes = ['exe', 'stripped']
 const settings: Record<string, string>[] = [{}, { GOGC: '50', GOMEMLIMIT: '40MiB' }, { GOGC: 'off' }]
 const cases = versions.flatMap((version) =>

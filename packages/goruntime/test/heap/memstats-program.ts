@@ -46,6 +46,10 @@ export class MemStatsProgram implements AsyncDisposable {
     return JSON.parse(await this.#ask('m')) as Metrics
   }
 
+  async numGoroutine(): Promise<number> {
+    return Number(await this.#ask('n'))
+  }
+
   /** Allocates after the figures were read. */
   async allocate(): Promise<void> {
     await this.#ask('x')
