@@ -233,7 +233,9 @@ describe('summary', () => {
 
 describe('heap', () => {
   it('tells what runtime.MemStats tells, and its parts add up', async () => {
-    const { memStats, snapshot, gc, pauses, spanClasses, bySize, caches, absent } = answer('heap', [running.pid])
+    const { memStats, metrics, snapshot, gc, pauses, spanClasses, bySize, caches, absent } = answer('heap', [
+      running.pid,
+    ])
     const { memstats } = await running.truth()
     expect(snapshot).toMatchObject({ mode: 'live', pausedMs: null, stable: true, warnings: [] })
     expect({ numForcedGC: memStats.numForcedGC, buckHashSys: memStats.buckHashSys }).toEqual({
@@ -244,6 +246,8 @@ describe('heap', () => {
       expect(memStats[name], name).toBeGreaterThan(0)
       expect(memStats[name], name).toBeLessThanOrEqual(memstats[name]!)
     }
+    expect(metrics['/memory/classes/total:bytes']).toBe(memStats.sys)
+    expect(metrics['/gc/cycles/total:gc-cycles']).toBe(memStats.numGC)
     const { heapSys, stackSys, mspanSys, mcacheSys, buckHashSys, gcSys, otherSys } = memStats
     expect(heapSys + stackSys + mspanSys + mcacheSys + buckHashSys + gcSys + otherSys).toBe(memStats.sys)
     expect(spanClasses.reduce((sum: number, { objects }: { objects: number }) => sum + objects, 0)).toBe(

@@ -235,7 +235,7 @@ export class GoProcess {
       dwarf: this.#dwarf,
       bias: this.bias,
       functions: this.#functions,
-      typeNameLength: versionFacts(this.binary.minor).typeNameLength,
+      ...versionFacts(this.binary.minor),
       pause: (budgetMs) => this.#pause(budgetMs),
     })
     return this.#variables

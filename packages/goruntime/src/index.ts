@@ -13,7 +13,14 @@ export type { CodeAddress, Location } from './location.js'
 export type { RuntimeData, StructFinding } from './runtime-data.js'
 export type { FieldLayout, RuntimeLayout, StructLayout, VariableLayout } from './runtime-layout.js'
 export { type QueuedGoroutine, QueueWatch } from './sched/queue-watch.js'
-export type { Machine, Processor, ProcessorStatus, Scheduler, SchedulerGoroutine } from './sched/scheduler.js'
+export type {
+  Machine,
+  Processor,
+  ProcessorStatus,
+  Scheduler,
+  SchedulerGoroutine,
+  StopTheWorld,
+} from './sched/scheduler.js'
 export { PROCESSOR_STATUSES } from './sched/scheduler.js'
 export type { SchedulerOptions } from './sched/take-scheduler.js'
 export { durationAt, histogramBetween, type TimeHistogram, totalOf } from './sched/time-histogram.js'

@@ -37,6 +37,10 @@ export interface VersionFacts {
    * garbage collector could look at a stack twice in a cycle, and note the same time again (src/runtime/mgc.go).
    */
   readonly waitsinceProvesRest: boolean
+  /** Whether a bit of sync.Mutex says that a goroutine has waited too long, below the number of those that wait: since Go 1.9. */
+  readonly mutexMayStarve: boolean
+  /** Whether the debug data say of each type where its descriptor lies (DW_AT_go_runtime_type): since Go 1.11. */
+  readonly debugDataHaveDescriptors: boolean
   /** How the length of a type's name is written in its descriptor: in two bytes until Go 1.16 (src/runtime/type.go, name.nameLen). */
   readonly typeNameLength: 'two bytes' | 'varint'
 }
@@ -60,6 +64,8 @@ export function versionFacts(minor: number | undefined): VersionFacts {
     wrappers: version <= 9 ? 'shown' : version <= 11 ? 'by file' : 'by funcID',
     tableHasAddresses: version <= 17,
     waitsinceProvesRest: version >= 8,
+    mutexMayStarve: version >= 9,
+    debugDataHaveDescriptors: version >= 11,
     typeNameLength: version <= 16 ? 'two bytes' : 'varint',
     labels: { container: version <= 23 ? 'map' : 'list', minTopHash: version <= 11 ? 4 : 5 },
   }

@@ -5,7 +5,7 @@ import { wallClock } from './wall-clock.js'
 /** The parts of the answer that are about the heap. Key order is part of what people see. */
 export function heapJson(heap: HeapSnapshot) {
   const { mode, takenAt, readMs, pausedMs, stable, warnings, memStats, pauses } = heap
-  const { gc, bySize, spanClasses, caches, absent } = heap
+  const { metrics, gc, bySize, spanClasses, caches, absent } = heap
   return {
     snapshot: {
       mode,
@@ -16,6 +16,7 @@ export function heapJson(heap: HeapSnapshot) {
       warnings,
     },
     memStats: { ...memStats, lastGC: memStats.lastGC === null ? null : wallClock(memStats.lastGC) },
+    metrics,
     gc,
     pauses: pauses?.map(({ cycle, ns, endedAt }) => ({ cycle, ns, endedAt: wallClock(endedAt) })) ?? null,
     bySize,

@@ -69,6 +69,7 @@ function sections(heap: HeapSnapshot): [title: string, rows: Row[]][] {
         ['paused', ns(m.pauseTotalNs), 'PauseTotalNs'],
         ...pauseRows(heap),
         ['CPU share', share, 'GCCPUFraction, as of the last cycle'],
+        ...metricRows(heap),
       ],
     ],
     [
@@ -96,6 +97,29 @@ function pauseRows(heap: HeapSnapshot): Row[] {
   return (heap.pauses ?? [])
     .slice(0, PAUSES)
     .map((pause, index): Row => [index === 0 ? 'last pauses' : '', ns(pause.ns), pauseText(heap, pause)])
+}
+
+/** Of runtime/metrics what has no name in runtime.MemStats. */
+function metricRows({ metrics }: HeapSnapshot): Row[] {
+  const rows = (title: string, text: (value: number | null) => string, names: readonly string[]): Row[] =>
+    names.flatMap((name, index): Row[] => {
+      const value = metrics[name]
+      return value === undefined || value === null ? [] : [[index === 0 ? title : '', text(value), name]]
+    })
+  const cpu = ['total', 'mark/dedicated', 'mark/assist', 'mark/idle', 'pause']
+  const scan = ['total', 'heap', 'stack', 'globals']
+  return [
+    ...rows(
+      'CPU time',
+      seconds,
+      cpu.map((name) => `/cpu/classes/gc/${name}:cpu-seconds`),
+    ),
+    ...rows(
+      'to scan',
+      bytes,
+      scan.map((name) => `/gc/scan/${name}:bytes`),
+    ),
+  ]
 }
 
 function pauseText(heap: HeapSnapshot, { cycle, endedAt }: GcPause): string {
@@ -131,10 +155,12 @@ function spanLines({ bySize }: HeapSnapshot, classes: readonly SpanClass[], widt
         sum(({ objectBytes }) => objectBytes),
         spanBytes,
       ),
-      percent(
-        sum(({ noscan, bytes }) => (noscan ? bytes : 0)),
-        spanBytes,
-      ),
+      both.some(({ noscan }) => noscan === null)
+        ? '-'
+        : percent(
+            sum(({ noscan, bytes }) => (noscan ? bytes : 0)),
+            spanBytes,
+          ),
       number(mallocs),
       number(frees),
     ]
@@ -180,5 +206,7 @@ function ago({ takenAt }: HeapSnapshot, at: bigint | null): string {
 
 const number = (value: number | null) => (value === null ? '-' : String(value))
 const bytes = (value: number | null) => (value === null ? '-' : bytesText(value))
+const seconds = (value: number | null) =>
+  value === null ? '-' : value < 1 ? milliseconds(value * 1e3) : `${value.toFixed(1)} s`
 const ns = (value: number | null) => (value === null ? '-' : milliseconds(value / 1e6))
 const percent = (part: number, whole: number) => (whole === 0 ? '-' : `${Math.round((100 * part) / whole)} %`)

@@ -4,7 +4,7 @@ import { processJson } from './process-json.js'
 import { type IntervalReport, type SchedLook, timeToRunReport } from './sched-report.js'
 
 export function schedJson(go: GoProcess, { scheduler, system }: SchedLook, intervals: readonly IntervalReport[]) {
-  const { mode, takenAt, readMs, pausedMs, monotonicNs: _, warnings, timeToRun, ...rest } = scheduler
+  const { mode, takenAt, readMs, pausedMs, monotonicNs: _, warnings, timeToRun, stopTheWorld, ...rest } = scheduler
   return {
     schema: 'gospy.sched/1',
     process: processJson(go),
@@ -13,6 +13,12 @@ export function schedJson(go: GoProcess, { scheduler, system }: SchedLook, inter
       ...rest,
       processors: rest.processors.map(({ runqHead: _, ...processor }) => processor),
       timeToRun: timeToRunReport(timeToRun),
+      stopTheWorld: stopTheWorld && {
+        stoppingGC: timeToRunReport(stopTheWorld.stoppingGC),
+        stoppingOther: timeToRunReport(stopTheWorld.stoppingOther),
+        totalGC: timeToRunReport(stopTheWorld.totalGC),
+        totalOther: timeToRunReport(stopTheWorld.totalOther),
+      },
     },
     system,
     intervals: intervals.map((interval) => ({ ...interval, takenAt: new Date(interval.takenAt).toISOString() })),

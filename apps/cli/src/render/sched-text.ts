@@ -1,5 +1,5 @@
 /** `gospy sched` for people. */
-import type { GoProcess, Machine, Scheduler, SchedulerGoroutine } from '@gospy/goruntime'
+import type { GoProcess, Machine, Scheduler, SchedulerGoroutine, TimeHistogram } from '@gospy/goruntime'
 import type { Output } from '../output.js'
 import { processLines } from './header-text.js'
 import { shownOf } from './items.js'
@@ -41,7 +41,7 @@ function howItWasRead({ pausedMs, readMs, torn, processors, machines }: Schedule
 }
 
 function schedulerLines(scheduler: Scheduler): string[] {
-  const { gomaxprocs, customGomaxprocs, threads, npidle, nmidle, nmidlelocked, nmspinning } = scheduler
+  const { gomaxprocs, customGomaxprocs, numGoroutine, threads, npidle, nmidle, nmidlelocked, nmspinning } = scheduler
   const { runqSize, gcwaiting, stopwait, sysmonwait, needspinning, torn } = scheduler
   const origin =
     customGomaxprocs === null ? '' : customGomaxprocs ? ' (set by its environment or itself)' : ' (by the machine)'
@@ -51,8 +51,21 @@ function schedulerLines(scheduler: Scheduler): string[] {
     `GOMAXPROCS ${number(gomaxprocs)}${origin}; ${number(npidle)} Ps idle`,
     `Ms ${number(threads)}: ${number(nmidle)} idle, ${number(nmidlelocked)} wait for their locked goroutine; spinning: ${searching}`,
     `Global run queue: ${number(runqSize)}; stopping the world: ${stopping}; sysmon sleeps: ${answer(sysmonwait)}${torn ? '  ~' : ''}`,
+    `NumGoroutine: ${number(numGoroutine)}`,
     ...waitLines('Since its start', timeToRunReport(scheduler.timeToRun)),
+    ...stopLines(scheduler),
   ]
+}
+
+/** For how long the world was stopped, in all. */
+function stopLines({ stopTheWorld }: Scheduler): string[] {
+  const line = (what: string, histogram: TimeHistogram) => {
+    const { counted, p50Ns, maxNs } = timeToRunReport(histogram)!
+    const times = counted === 0 ? '' : `: half up to ${short(p50Ns)}, all up to ${short(maxNs)}`
+    return `World stopped ${count(counted, 'time')} for ${what}${times}`
+  }
+  if (stopTheWorld === null) return []
+  return [line('collections', stopTheWorld.totalGC), line('other reasons', stopTheWorld.totalOther)]
 }
 
 function number(value: number | null): string {
@@ -209,6 +222,8 @@ function does(m: Machine): string {
     const what = m.incgo === true ? 'in C' : goroutine.status === 'running' ? 'runs' : goroutine.status
     return lockedGoroutine === null ? what : `${what}, locked`
   }
+  // Its runtime.g is no goroutine until a thread of C calls; since Go 1.21 it stays with the thread that it once served.
+  if (m.extra === true && lockedGoroutine === null) return m.thread === null ? 'kept for C' : 'between calls from C'
   if (m.spinning === true) return 'spins'
   if (m.idle === true) return 'idle'
   if (m.startFunction === 'runtime.sysmon') return 'sysmon'

@@ -1,6 +1,7 @@
 /** Members of structs, classes and unions: where they lie (DWARF 5, section 5.7.6). */
 import { DW_AT } from '../constants/attribute-name.js'
 import { DW_TAG } from '../constants/tag.js'
+import { DW_LANG } from '../constants/values.js'
 import type { Attribute, Entry } from '../entry.js'
 import { memberOffset } from '../expression/static-location.js'
 import { NameNotFoundError } from '../name-not-found.js'
@@ -8,6 +9,14 @@ import { type Accessibility, accessibilityOf } from './accessibility.js'
 import { exact } from './exact.js'
 import type { Type } from './type.js'
 import type { TypeTable } from './type-table.js'
+
+/** Until Go 1.8 embedded fields are called as their type is: `*net/url.URL` is the field `URL`. */
+const GO_EMBEDDED = /^\*?(?:.+\.)?(?=[^.]*$)/s
+
+function ownName(entry: Entry): string | undefined {
+  const { name } = entry
+  return name !== undefined && entry.unit.language === DW_LANG.Go ? name.replace(GO_EMBEDDED, '') : name
+}
 
 interface Place {
   /** Bytes from the start of the struct; undefined where only a running program knows. */
@@ -34,7 +43,7 @@ export class Field {
     this.#base = base
     this.#type = type
     this.#place = place
-    this.name = name ?? entry.name ?? (entry.tag === DW_TAG.inheritance ? (this.type.name ?? '') : '')
+    this.name = name ?? ownName(entry) ?? (entry.tag === DW_TAG.inheritance ? (this.type.name ?? '') : '')
   }
 
   /** @internal This field, as seen from a struct that holds its struct at an offset. */
@@ -133,7 +142,7 @@ export class Field {
 
   /** A field embedded in Go's sense (DW_AT_go_embedded_field), or a base class in C++'s. */
   get embedded(): boolean {
-    return this.isBase || this.entry.flag(DW_AT.go_embedded_field)
+    return this.isBase || this.entry.flag(DW_AT.go_embedded_field) || ownName(this.entry) !== this.entry.name
   }
 
   #located(): Place {

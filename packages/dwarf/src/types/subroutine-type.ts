@@ -1,6 +1,7 @@
 /** Types of functions (DWARF 5, section 5.10). */
 import { DW_AT } from '../constants/attribute-name.js'
 import { DW_TAG } from '../constants/tag.js'
+import { DW_GO_KIND } from '../constants/values.js'
 import type { Entry } from '../entry.js'
 import type { Type } from './type.js'
 import { joined, TypeBase } from './type-base.js'
@@ -44,6 +45,11 @@ export function isVariadic(entry: Entry): boolean {
 export class SubroutineType extends TypeBase {
   readonly kind = 'subroutine'
   #parameters: readonly Parameter[] | undefined
+
+  /** Until Go 1.9 its compiler says nothing of the size of a func value, which is a pointer to a closure. */
+  override get size(): number | undefined {
+    return this.ownSize ?? (this.goKind === DW_GO_KIND.func ? this.entry.unit.addressSize : undefined)
+  }
 
   /** What C's functions return; undefined for void, and for Go, whose results are parameters. */
   get returnType(): Type | undefined {

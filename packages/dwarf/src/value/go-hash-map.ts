@@ -37,7 +37,9 @@ export function* hashMapEntries(
   const count = header.field('count').number()
   if (count === 0) return
   const logarithm = header.field('B').number()
-  const marks = /\bgo1\.([0-9]|1[01])(?![0-9])/.test(header.type.entry.unit.producer ?? '') ? OLD_MARKS : MARKS
+  // Until Go 1.8 its linker names no producer.
+  const { producer } = header.type.entry.unit
+  const marks = producer === undefined || /\bgo1\.([0-9]|1[01])(?![0-9])/.test(producer) ? OLD_MARKS : MARKS
   if (logarithm > 48) header.fail(`has 2^${logarithm} buckets`)
   const buckets = 2 ** logarithm
   yield* bucketEntries(header.field('buckets'), buckets, key, element, marks, false)

@@ -16,6 +16,11 @@ export class FurtherData {
     this.#minor = minor
   }
 
+  /** The program's Go minor version, if it is known. */
+  get minor(): number | undefined {
+    return this.#minor
+  }
+
   /** Why nothing is known of them; undefined where something is. */
   get unknownBecause(): string | undefined {
     return this.#source.unknownBecause

@@ -8,6 +8,7 @@
 import type { StructLayout } from '../runtime-layout.js'
 import type { Cache } from './caches.js'
 import type { HEAP_STRUCTS } from './contract.js'
+import type { SpanClass } from './span-classes.js'
 import { type StructAt, viewOf } from './struct-at.js'
 
 type Structs = typeof HEAP_STRUCTS
@@ -73,24 +74,57 @@ export function countsFromCentral(
   mstats: StructAt<keyof Structs['mstats']['fields']>,
   caches: readonly Cache[],
 ): AllocationCounts | undefined {
-  const [large, nlarge] = [mheap.uint('largeAlloc'), mheap.uint('nlargeAlloc')]
-  const [freed, nfreed, small] = [mheap.uint('largeFree'), mheap.uint('nlargeFree'), mheap.words('nsmallFree')]
+  const [large, nlarge, freed] = [mheap.uint('largeAlloc'), mheap.uint('nlargeAlloc'), freedCounts(mheap, caches)]
   const tiny = mstats.uint('tinyAllocs')
-  if (large === undefined || nlarge === undefined || freed === undefined || nfreed === undefined) return undefined
-  if (small === undefined || tiny === undefined) return undefined
-  const mallocs = small.map((_, sizeClass) => (nmalloc[2 * sizeClass] ?? 0n) + (nmalloc[2 * sizeClass + 1] ?? 0n))
+  if (large === undefined || nlarge === undefined || freed === undefined || tiny === undefined) return undefined
+  const mallocs = freed.frees.map((_, sizeClass) => (nmalloc[2 * sizeClass] ?? 0n) + (nmalloc[2 * sizeClass + 1] ?? 0n))
   mallocs[0] = nlarge
+  return {
+    mallocs: withCached(mallocs, caches),
+    ...freed,
+    largeAlloc: large,
+    tiny: tiny + sumOf(caches, 'tinyAllocs'),
+  }
+}
+
+/**
+ * Until Go 1.8, which counts what is freed only, and looks at all spans for what is there (mstats.go, updatememstats).
+ * @param spans sums of all spans, by class
+ */
+export function countsFromSpans(
+  spans: readonly SpanClass[],
+  mheap: StructAt<keyof Structs['mheap']['fields']>,
+  mstats: StructAt<keyof Structs['mstats']['fields']>,
+  caches: readonly Cache[],
+): AllocationCounts | undefined {
+  const freed = freedCounts(mheap, caches)
+  const tiny = mstats.uint('tinyAllocs')
+  if (freed === undefined || tiny === undefined) return undefined
+  const mallocs = [...freed.frees]
+  for (const { spanClass, objects } of spans) {
+    mallocs[spanClass >> 1] = (mallocs[spanClass >> 1] ?? 0n) + BigInt(objects)
+  }
+  const large = spans.find(({ spanClass }) => spanClass === 0)?.objectBytes ?? 0
+  return {
+    mallocs,
+    ...freed,
+    largeAlloc: BigInt(large) + freed.largeFree,
+    tiny: tiny + sumOf(caches, 'tinyAllocs'),
+  }
+}
+
+/** Until Go 1.15: of objects that have a span of their own as class 0. */
+function freedCounts(
+  mheap: StructAt<keyof Structs['mheap']['fields']>,
+  caches: readonly Cache[],
+): Pick<AllocationCounts, 'frees' | 'largeFree'> | undefined {
+  const [freed, nfreed, small] = [mheap.uint('largeFree'), mheap.uint('nlargeFree'), mheap.words('nsmallFree')]
+  if (freed === undefined || nfreed === undefined || small === undefined) return undefined
   const frees = small.map((count, sizeClass) =>
     caches.reduce((sum, { fields }) => sum + (fields.words('nsmallFree')?.[sizeClass] ?? 0n), count),
   )
   frees[0] = nfreed + sumOf(caches, 'nlargeFree')
-  return {
-    mallocs: withCached(mallocs, caches),
-    frees,
-    largeAlloc: large,
-    largeFree: freed + sumOf(caches, 'largeFree'),
-    tiny: tiny + sumOf(caches, 'tinyAllocs'),
-  }
+  return { frees, largeFree: freed + sumOf(caches, 'largeFree') }
 }
 
 /**

@@ -4,6 +4,7 @@ import type { StructLayout } from '../runtime-layout.js'
 import type { HEAP_STRUCTS } from './contract.js'
 import { readSpans } from './spans.js'
 import { StructAt } from './struct-at.js'
+import type { HeapVersionFacts } from './versions.js'
 
 type Structs = typeof HEAP_STRUCTS
 export type CacheField = keyof Structs['mcache']['fields']
@@ -18,6 +19,8 @@ export interface CacheLayouts {
   readonly mcache: StructLayout<CacheField>
   readonly mspan: StructLayout<SpanField>
 }
+
+export type CacheFacts = Pick<HeapVersionFacts, 'spansAreMixed' | 'spanInUse'>
 
 /** A span that a cache allocates from. */
 export interface CachedSpan {
@@ -46,6 +49,7 @@ export function readCaches(
   memory: MemoryReader,
   allp: { readonly address: number; readonly size: number },
   layouts: CacheLayouts,
+  { spansAreMixed, spanInUse }: CacheFacts,
 ): Cache[] | undefined {
   const { p, mcache, mspan } = layouts
   const place = p.fields.mcache
@@ -59,13 +63,13 @@ export function readCaches(
     if (at === 0) continue
     const fields = new StructAt(memory, at, mcache)
     const pointers = readPointers(memory, at + alloc.offset, Math.floor(alloc.size / 8)).map((span) => span || 0)
-    const { elements, elementSize, allocated, allocatedBefore } = readSpans(memory, pointers, mspan)
-    const spans = [...pointers.keys()].map((spanClass) => ({
-      spanClass,
-      elements: elements[spanClass]!,
-      allocated: allocated[spanClass]!,
-      allocatedBefore: isNoted ? allocatedBefore[spanClass]! : undefined,
-      elementSize: elementSize[spanClass]!,
+    const { elements, elementSize, allocated, allocatedBefore } = readSpans(memory, pointers, mspan, spanInUse)
+    const spans = [...pointers.keys()].map((place) => ({
+      spanClass: spansAreMixed ? 2 * place : place,
+      elements: elements[place]!,
+      allocated: allocated[place]!,
+      allocatedBefore: isNoted ? allocatedBefore[place]! : undefined,
+      elementSize: elementSize[place]!,
     }))
     // Of most classes it has none: what it points to then has no room at all (emptymspan).
     caches.push({ p: index, spans: spans.filter((span) => span.elements > 0), fields })

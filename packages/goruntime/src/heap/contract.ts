@@ -1,10 +1,17 @@
 /**
  * What of the Go runtime's memory allocator and garbage collector is read for `gospy heap`.
  *
- * Source: src/runtime/mstats.go, mheap.go, mcache.go, mcentral.go, mgc.go and mgcpacer.go of Go 1.9 to 1.27.
+ * Source: src/runtime/mstats.go, mheap.go, mcache.go, mcentral.go, mgc.go and mgcpacer.go of Go 1.5 to 1.27.
  */
 import type { StructContract } from '../further/struct-contract.js'
 import type { VariableContract } from '../runtime-contract.js'
+
+/** One of `work.cpuStats`, which was not exported at first. */
+const cpuTime = (name: string, before: string) =>
+  [
+    { path: `cpuStats.${name}`, since: 23 },
+    { path: `cpuStats.${before}`, since: 20, until: 22 },
+  ] as const
 
 export const HEAP_STRUCTS = {
   /** runtime.memstats: until 1.15 all of runtime.MemStats, of which much is brought up to date only by ReadMemStats. */
@@ -80,6 +87,10 @@ export const HEAP_STRUCTS = {
       triggered: { path: 'triggered', since: 19 },
       heapLive: { path: 'heapLive', since: 17 },
       heapMarked: { path: 'heapMarked', since: 17 },
+      /** Bytes that the last collection had to look at, of the heap, of stacks, of variables. */
+      heapScan: { path: 'heapScan', since: 21 },
+      lastStackScan: { path: 'lastStackScan', since: 21 },
+      globalsScan: { path: 'globalsScan', since: 21 },
       heapInUse: { path: 'heapInUse', since: 19 },
       heapReleased: { path: 'heapReleased', since: 19 },
       heapFree: { path: 'heapFree', since: 19 },
@@ -89,8 +100,9 @@ export const HEAP_STRUCTS = {
   mheap: {
     name: 'runtime.mheap',
     fields: {
-      /** []*mspan since 1.8: every span there ever was. */
+      /** []*mspan: every span there ever was. Until 1.7 only the address of the first, and `nspan` says how many there are. */
       allspans: { path: 'allspans' },
+      nspan: { path: 'nspan', until: 7 },
       /** Of each span class a struct that begins with an mcentral. */
       central: { path: 'central' },
       spanInuse: { path: 'spanalloc.inuse' },
@@ -114,11 +126,17 @@ export const HEAP_STRUCTS = {
     fields: {
       npages: { path: 'npages' },
       nelems: { path: 'nelems', since: 7 },
-      allocCount: { path: 'allocCount', since: 7 },
+      allocCount: [
+        { path: 'allocCount', since: 7 },
+        { path: 'ref', until: 6 },
+      ],
       /** What it was when a per-P cache got the span. */
       allocCountBeforeCache: { path: 'allocCountBeforeCache', since: 19 },
-      /** Twice the size class, and one more if the objects have no pointers. */
-      spanclass: { path: 'spanclass', since: 9 },
+      /** Twice the size class, and one more if the objects have no pointers; until 1.8 the size class. */
+      spanclass: [
+        { path: 'spanclass', since: 9 },
+        { path: 'sizeclass', until: 8 },
+      ],
       state: { path: 'state' },
       elemsize: { path: 'elemsize' },
     },
@@ -126,7 +144,7 @@ export const HEAP_STRUCTS = {
   mcache: {
     name: 'runtime.mcache',
     fields: {
-      /** *mspan of each span class. */
+      /** *mspan of each span class, until 1.8 of each size class. */
       alloc: { path: 'alloc' },
       tinyAllocs: [
         { path: 'tinyAllocs', since: 16 },
@@ -149,18 +167,17 @@ export const HEAP_STRUCTS = {
     variable: 'runtime.work',
     fields: {
       /** CPU time in ns, as of the last collection. */
-      gcTotalTime: [
-        { path: 'cpuStats.GCTotalTime', since: 23 },
-        { path: 'cpuStats.gcTotalTime', since: 20, until: 22 },
-      ],
-      gcIdleTime: [
-        { path: 'cpuStats.GCIdleTime', since: 23 },
-        { path: 'cpuStats.gcIdleTime', since: 20, until: 22 },
-      ],
-      totalTime: [
-        { path: 'cpuStats.TotalTime', since: 23 },
-        { path: 'cpuStats.totalTime', since: 20, until: 22 },
-      ],
+      gcAssistTime: cpuTime('GCAssistTime', 'gcAssistTime'),
+      gcDedicatedTime: cpuTime('GCDedicatedTime', 'gcDedicatedTime'),
+      gcIdleTime: cpuTime('GCIdleTime', 'gcIdleTime'),
+      gcPauseTime: cpuTime('GCPauseTime', 'gcPauseTime'),
+      gcTotalTime: cpuTime('GCTotalTime', 'gcTotalTime'),
+      scavengeAssistTime: cpuTime('ScavengeAssistTime', 'scavengeAssistTime'),
+      scavengeBgTime: cpuTime('ScavengeBgTime', 'scavengeBgTime'),
+      scavengeTotalTime: cpuTime('ScavengeTotalTime', 'scavengeTotalTime'),
+      idleTime: cpuTime('IdleTime', 'idleTime'),
+      userTime: cpuTime('UserTime', 'userTime'),
+      totalTime: cpuTime('TotalTime', 'totalTime'),
     },
   },
 } as const satisfies Record<string, StructContract>

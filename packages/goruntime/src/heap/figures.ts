@@ -1,18 +1,27 @@
 /** From what was read to what is told: numbers, and of each that is missing why. */
+import type { AllocationCounts } from './allocation-counts.js'
 import type { Cache } from './caches.js'
 import { type GcPause, gcPauses } from './gc-pauses.js'
-import type { HeapReading, HeapSource } from './heap-reading.js'
+import { allocationCounts, type HeapReading, type HeapSource } from './heap-reading.js'
 import type { GcState, HeapSnapshot, MemStatsFigures, PCache, SizeClass } from './heap-snapshot.js'
 import { memStats } from './mem-stats.js'
+import { runtimeMetrics } from './runtime-metrics.js'
+import type { SpanClass } from './span-classes.js'
 import { FIRST_MINOR, type HeapVersionFacts } from './versions.js'
 
 /** The figures that one look tells. */
-export type HeapFigures = Pick<HeapSnapshot, 'memStats' | 'gc' | 'pauses' | 'bySize' | 'caches' | 'absent'>
+export type HeapFigures = Pick<HeapSnapshot, 'memStats' | 'metrics' | 'gc' | 'pauses' | 'bySize' | 'caches' | 'absent'>
 
 /** What the runtime has as memory limit where none is set: math.MaxInt64. */
 const NO_LIMIT = (1n << 63n) - 1n
 
-export function heapFigures(source: HeapSource, reading: HeapReading, facts: HeapVersionFacts): HeapFigures {
+/** @param spans sums of all spans, by class: needed of versions that count in them */
+export function heapFigures(
+  source: HeapSource,
+  reading: HeapReading,
+  facts: HeapVersionFacts,
+  spans: readonly SpanClass[] | undefined,
+): HeapFigures {
   const why = new Absence(source)
   const number = (name: string, value: bigint | undefined): number | null => {
     if (value === undefined) return why.unknown(name)
@@ -22,7 +31,8 @@ export function heapFigures(source: HeapSource, reading: HeapReading, facts: Hea
       ? plain
       : why.because(name, `it is ${value}, which is no plausible figure`)
   }
-  const words = memStats(reading, facts)
+  const counts = allocationCounts(source.further, reading, facts.countsAreInSpans ? spans : undefined)
+  const words = memStats(reading, counts, facts)
   const figures = Object.fromEntries(Object.entries(words).map(([name, value]) => [name, number(name, value)]))
   const { nextGC, lastGC } = words
   // With GOGC off it is the largest word, or since Go 1.19 what is left of the largest limit.
@@ -34,11 +44,14 @@ export function heapFigures(source: HeapSource, reading: HeapReading, facts: Hea
     lastGC: lastGC === 0n ? why.because('lastGC', 'there was no collection yet') : (lastGC ?? null),
     gcCPUFraction: reading.mstats?.float('gcCPUFraction') ?? why.unknown('gcCPUFraction'),
   } as MemStatsFigures
+  const { controller, work } = reading
+  const { sizeClasses } = facts
   return {
     memStats: memory,
+    metrics: runtimeMetrics({ stats: words, counts, sizeClasses, controller, work }, source.minor),
     gc: gcState(reading, facts, number, why),
     pauses: pausesOf(reading) ?? why.unknown('pauses'),
-    bySize: sizeClasses(reading, facts) ?? why.unknown('bySize'),
+    bySize: classesOf(counts, facts) ?? why.unknown('bySize'),
     caches: reading.caches?.map(pCache) ?? why.unknown('caches'),
     absent: why.reasons,
   }
@@ -68,7 +81,7 @@ function pausesOf(reading: HeapReading): GcPause[] | undefined {
   return pauses?.every(({ ns }) => isCount(ns)) ? pauses : undefined
 }
 
-function sizeClasses({ counts }: HeapReading, { sizeClasses }: HeapVersionFacts): SizeClass[] | undefined {
+function classesOf(counts: AllocationCounts | undefined, { sizeClasses }: HeapVersionFacts): SizeClass[] | undefined {
   const classes = counts?.mallocs.map((mallocs, sizeClass) => ({
     size: sizeClasses[sizeClass] ?? 0,
     mallocs: Number(mallocs),

@@ -1,4 +1,4 @@
-/** One look at the variables that the memory allocator and the garbage collector count in. */
+/** One look at the variables that the memory allocator and the garbage collector count in: copied, so that a stopped process may go on. */
 import { type MemoryReader, readExactly } from '@gospy/bytes'
 import type { FurtherField } from '../further/contract.js'
 import type { FurtherData } from '../further/further-data.js'
@@ -7,12 +7,15 @@ import {
   type AllocationCounts,
   countsFromCentral,
   countsFromDeltas,
+  countsFromSpans,
   type Delta,
   sumOfDeltas,
 } from './allocation-counts.js'
 import { type Cache, readCaches } from './caches.js'
 import type { HEAP_STRUCTS } from './contract.js'
+import type { SpanClass } from './span-classes.js'
 import { StructAt, viewOf } from './struct-at.js'
+import type { HeapVersionFacts } from './versions.js'
 
 type Structs = typeof HEAP_STRUCTS
 type Fields<S extends keyof Structs> = StructAt<FurtherField<S>>
@@ -36,13 +39,13 @@ export interface HeapReading {
   readonly work: Fields<'workType'> | undefined
   readonly delta: Delta | undefined
   readonly caches: readonly Cache[] | undefined
-  readonly counts: AllocationCounts | undefined
   readonly gcPhase: number | undefined
   readonly gcPercent: bigint | undefined
 }
 
 /** @throws UnreadableMemoryError when the variables cannot be read */
-export function readHeap({ memory, variables, further, bias }: HeapSource): HeapReading {
+export function readHeap(source: HeapSource, facts: HeapVersionFacts): HeapReading {
+  const { memory, variables, further, bias } = source
   const at = (place: { address: number } | undefined) => place && place.address + bias
   const struct = <S extends keyof Structs>(key: S, address: number | undefined): Fields<S> | undefined => {
     const layout = further.struct(key)
@@ -64,44 +67,45 @@ export function readHeap({ memory, variables, further, bias }: HeapSource): Heap
         mcache: further.struct('mcache'),
         mspan: further.struct('mspan'),
       },
+      facts,
     )
   const mstats = struct('mstats', at(variables.memstats))
   const controller = struct('gcControllerState', at(variables.gcController))
   const mheap = struct('mheap', at(further.variable('mheap_')))
-  const deltas = mstats?.addressOf('heapStats')
-  const delta =
-    deltas === undefined
-      ? undefined
-      : sumOfDeltas(readExactly(memory, deltas, mstats!.sizeOf('heapStats')), further.struct('heapStatsDelta'))
+  const deltas = mstats?.bytes('heapStats')
   const gcpercent = int32(further.variable('gcpercent'))
   return {
     mstats,
     controller,
     mheap,
     work: struct('workType', at(further.variable('work'))),
-    delta,
+    delta: deltas && sumOfDeltas(deltas, further.struct('heapStatsDelta')),
     caches,
-    counts: countAllocations(memory, further, { mstats, mheap, delta, caches }),
     gcPhase: int32(further.variable('gcphase')),
     gcPercent: controller?.int('gcPercent') ?? (gcpercent === undefined ? undefined : BigInt(gcpercent)),
   }
 }
 
-function countAllocations(
-  memory: MemoryReader,
+/**
+ * What was ever allocated and freed.
+ * @param spans sums of all spans, by class, of versions that count in them
+ */
+export function allocationCounts(
   further: FurtherData,
-  { mstats, mheap, delta, caches }: Pick<HeapReading, 'mstats' | 'mheap' | 'delta' | 'caches'>,
+  { mstats, mheap, delta, caches }: HeapReading,
+  spans: readonly SpanClass[] | undefined,
 ): AllocationCounts | undefined {
   if (mstats === undefined || caches === undefined) return undefined
   if (delta !== undefined) return countsFromDeltas(delta, caches, mstats.uint('tinyAllocs'))
+  if (mheap === undefined) return undefined
+  if (spans !== undefined) return countsFromSpans(spans, mheap, mstats, caches)
   const { nmalloc } = further.struct('mcentral').fields
-  const central = mheap?.addressOf('central')
+  const central = mheap.bytes('central')
   const { alloc } = further.struct('mcache').fields
-  if (mheap === undefined || central === undefined || nmalloc === undefined || alloc === undefined) return undefined
-  const size = mheap.sizeOf('central')
-  const view = viewOf(readExactly(memory, central, size))
+  if (central === undefined || nmalloc === undefined || alloc === undefined) return undefined
+  const view = viewOf(central)
   const spanClasses = Math.floor(alloc.size / 8)
-  const stride = Math.floor(size / spanClasses)
+  const stride = Math.floor(central.length / spanClasses)
   if (nmalloc.offset + 8 > stride) return undefined
   const counts = Array.from({ length: spanClasses }, (_, spanClass) =>
     view.getBigUint64(spanClass * stride + nmalloc.offset, true),

@@ -67,6 +67,12 @@ export interface HeapSnapshot {
   /** Whether a second look found the same: then all figures are of one moment. Always so of a stopped process. */
   readonly stable: boolean
   readonly memStats: MemStatsFigures
+  /**
+   * What package runtime/metrics would tell, by its names (`/memory/classes/heap/free:bytes`), of those that the Go version has
+   * (1.16 and newer): bytes, objects, cycles, percent, or seconds, without what is a histogram there. null is what is not known, and
+   * the goal, GOGC and the limit where there is none.
+   */
+  readonly metrics: { readonly [name: string]: number | null }
   readonly gc: GcState
   /** The latest first: at most the 256 that the runtime keeps. */
   readonly pauses: readonly GcPause[] | null

@@ -36,8 +36,11 @@ export interface MemStatsWords {
   numForcedGC: bigint | undefined
 }
 
-export function memStats(reading: HeapReading, facts: HeapVersionFacts): MemStatsWords {
-  const { mstats, controller, mheap, delta, counts } = reading
+export function memStats(
+  { mstats, controller, mheap, delta }: HeapReading,
+  counts: AllocationCounts | undefined,
+  facts: HeapVersionFacts,
+): MemStatsWords {
   const fromDelta = (field: 'inStacks' | 'inWorkBufs') => delta?.[field]?.[0]
   const stackInuse = delta === undefined ? mstats?.uint('stacksInuse') : fromDelta('inStacks')
   // Memory that the garbage collector takes from the heap's pages: counted in the stacks' manner since 1.16.
@@ -97,7 +100,8 @@ export function memStats(reading: HeapReading, facts: HeapVersionFacts): MemStat
   }
 }
 
-function allocatedBytes({ mallocs, frees, largeAlloc, largeFree }: AllocationCounts, sizes: readonly number[]) {
+/** Bytes that were ever allocated and freed. */
+export function allocatedBytes({ mallocs, frees, largeAlloc, largeFree }: AllocationCounts, sizes: readonly number[]) {
   const bytes = (counts: readonly bigint[]) =>
     counts.reduce((sum, count, sizeClass) => sum + count * BigInt(sizes[sizeClass] ?? 0), 0n)
   return { total: bytes(mallocs) + largeAlloc, freed: bytes(frees) + largeFree }

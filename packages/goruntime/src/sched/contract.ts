@@ -3,6 +3,17 @@
  * of Go 1.5 to 1.27. Fields that became atomic types lie where they were.
  */
 import type { StructContract } from '../further/struct-contract.js'
+import type { FieldContract } from '../runtime-contract.js'
+
+/** A histogram of the times for which the world is stopped: since Go 1.22. */
+function stopped<Key extends string>(key: Key, path: string) {
+  const part = (name: string) => ({ path: `${path}.${name}`, since: 22 })
+  return {
+    [`${key}Counts`]: part('counts'),
+    [`${key}Underflow`]: part('underflow'),
+    [`${key}Overflow`]: part('overflow'),
+  } as Readonly<Record<`${Key}${'Counts' | 'Underflow' | 'Overflow'}`, FieldContract>>
+}
 
 export const SCHED_STRUCTS = {
   schedt: {
@@ -39,6 +50,27 @@ export const SCHED_STRUCTS = {
       gcwaiting: { path: 'gcwaiting' },
       stopwait: { path: 'stopwait' },
       sysmonwait: { path: 'sysmonwait' },
+      /** runtime.g that no goroutine uses now, besides those that Ps have. */
+      gFree: [
+        { path: 'gFree.n', since: 12, until: 24 },
+        { path: 'ngfree', until: 11 },
+      ],
+      gFreeStack: { path: 'gFree.stack.size', since: 25 },
+      gFreeNoStack: { path: 'gFree.noStack.size', since: 25 },
+      /** Goroutines of the runtime's own. */
+      ngsys: { path: 'ngsys', since: 6 },
+      /** Goroutines in system calls without a P, since 1.26. */
+      nGsyscallNoP: { path: 'nGsyscallNoP', since: 26 },
+      /** Besides those that Ps count. */
+      goroutinesCreated: { path: 'goroutinesCreated', since: 26 },
+      /** ns that goroutines waited for mutexes; that Ms which ended waited for locks of the runtime. */
+      mutexWaitTime: { path: 'totalMutexWaitTime', since: 20 },
+      lockWaitTime: { path: 'totalRuntimeLockWaitTime', since: 22 },
+      /** How long stopping the world took, and how long it was stopped altogether, for collections and for other reasons: histograms. */
+      ...stopped('stoppingGC', 'stwStoppingTimeGC'),
+      ...stopped('stoppingOther', 'stwStoppingTimeOther'),
+      ...stopped('totalGC', 'stwTotalTimeGC'),
+      ...stopped('totalOther', 'stwTotalTimeOther'),
       /** Whether GOMAXPROCS was set, by the environment or a call, rather than derived from the machine. */
       customGomaxprocs: { path: 'customGOMAXPROCS', since: 25 },
       /** How long goroutines were runnable before they ran, of every eighth (proc.go, casgstatus): a histogram. */
@@ -60,6 +92,13 @@ export const SCHED_STRUCTS = {
       runq: { path: 'runq' },
       /** The goroutine that runs next, before the queue; 0 where there is none. */
       runnext: { path: 'runnext' },
+      /** runtime.g that no goroutine uses now. */
+      pGFree: [
+        { path: 'gFree.size', since: 25 },
+        { path: 'gFree.n', since: 12, until: 24 },
+        { path: 'gfreecnt', until: 11 },
+      ],
+      pGoroutinesCreated: { path: 'goroutinesCreated', since: 26 },
       /** Timers in the P's heap, those included that were stopped and not yet removed. Until 1.13 timers belong to no P. */
       timersLength: [
         { path: 'timers.heap.len', since: 23 },
@@ -78,6 +117,8 @@ export const SCHED_STRUCTS = {
       incgo: { path: 'incgo', since: 9 },
       /** Made for threads that C created and that call Go. */
       isextra: { path: 'isextra', since: 20 },
+      /** ns that it waited for locks of the runtime. */
+      mLockWaitTime: { path: 'mLockProfile.waitTime', since: 22 },
       lockedg: { path: 'lockedg' },
       /** All Ms, linked by this. */
       alllink: { path: 'alllink' },

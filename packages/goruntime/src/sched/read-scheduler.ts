@@ -9,9 +9,9 @@ import { type GoroutineWords, readGoroutine, type SchedGField } from './goroutin
 import { type Looked, lookAgain } from './look-again.js'
 import { processorAddresses } from './processor-addresses.js'
 
-type SchedPField = PField | FurtherField<'schedP'>
-type SchedMField = MField | FurtherField<'schedM'>
-type SchedtField = FurtherField<'schedt'>
+export type SchedPField = PField | FurtherField<'schedP'>
+export type SchedMField = MField | FurtherField<'schedM'>
+export type SchedtField = FurtherField<'schedt'>
 
 /** More Ms than a process has threads. */
 const MOST_MS = 1 << 16
@@ -45,6 +45,8 @@ export interface GlobalCopy {
 
 export interface SchedulerCopy {
   readonly gomaxprocs: number | null
+  /** How many runtime.g there are; null where that is not known. */
+  readonly gs: number | null
   readonly processors: readonly Looked<ProcessorCopy>[]
   readonly machines: readonly Looked<MachineCopy>[]
   /** Undefined where runtime.sched is not found or not known. */
@@ -90,7 +92,7 @@ export class SchedulerReader {
     const machines = this.#machines(warnings)
     const global = this.#global()
     if (global === undefined) warnings.push("runtime.sched, the scheduler's own data, is not known")
-    return { gomaxprocs: this.#gomaxprocs(), processors, machines, global, warnings }
+    return { gomaxprocs: this.#gomaxprocs(), gs: this.#gs(), processors, machines, global, warnings }
   }
 
   #address({ address }: { address: number }): number {
@@ -102,6 +104,14 @@ export class SchedulerReader {
     if (place === undefined) return null
     const fields = { value: { offset: 0, size: place.size } }
     return StructView.read(this.#memory, this.#address(place), { fields })?.number('value') ?? null
+  }
+
+  /** `runtime.allglen`, or the length of `runtime.allgs`. */
+  #gs(): number | null {
+    const { allglen, allgs } = this.#places.layout.variables
+    const at = allglen === undefined ? allgs && this.#address(allgs) + 8 : this.#address(allglen)
+    const fields = { value: { offset: 0, size: 8 } }
+    return at === undefined ? null : (StructView.read(this.#memory, at, { fields })?.number('value') ?? null)
   }
 
   #goroutine(address: number): GoroutineWords | undefined {

@@ -43,7 +43,10 @@ export interface Machine {
   readonly thread: number | null
   /** What it was made for, of Ms that run one function of the runtime only at first or for ever: `runtime.sysmon`. */
   readonly startFunction: string | null
-  /** The goroutine that it runs, or that is in a system call or C on it. */
+  /**
+   * The goroutine that it runs, or that is in a system call or C on it; null also for an M that waits for a call from C, whose
+   * runtime.g is no goroutine until then.
+   */
   readonly goroutine: SchedulerGoroutine | null
   /** The P that it has; in a system call, in versions that leave it there, the one that it had, which another M may have by now. */
   readonly p: number | null
@@ -55,11 +58,19 @@ export interface Machine {
   readonly idle: boolean | null
   /** Whether it is in a call of C; null before Go 1.9. */
   readonly incgo: boolean | null
-  /** Whether it was made for a thread that C created; null before Go 1.20. */
+  /** Whether it was made for threads that C created; before Go 1.20 null, but for one that waits for a call from C. */
   readonly extra: boolean | null
   /** The goroutine that is locked to it (runtime.LockOSThread). */
   readonly lockedGoroutine: SchedulerGoroutine | null
   readonly torn: boolean
+}
+
+/** Durations by what the world was stopped for: until all Ps had stopped, and until they went on. */
+export interface StopTheWorld {
+  readonly stoppingGC: TimeHistogram
+  readonly stoppingOther: TimeHistogram
+  readonly totalGC: TimeHistogram
+  readonly totalOther: TimeHistogram
 }
 
 export interface Scheduler {
@@ -73,6 +84,8 @@ export interface Scheduler {
   readonly gomaxprocs: number | null
   /** Whether GOMAXPROCS was set by the environment or a call rather than derived from the machine; null before Go 1.25. */
   readonly customGomaxprocs: boolean | null
+  /** What runtime.NumGoroutine returns, counted as it counts. */
+  readonly numGoroutine: number | null
   readonly processors: readonly Processor[]
   readonly machines: readonly Machine[]
   /** Ms that there are, by the scheduler's own count. */
@@ -97,6 +110,13 @@ export interface Scheduler {
   readonly sysmonwait: boolean | null
   /** How long goroutines waited to run; null before Go 1.17. */
   readonly timeToRun: TimeHistogram | null
+  /** For how long the world was stopped, since the program started; null before Go 1.22. */
+  readonly stopTheWorld: StopTheWorld | null
+  /**
+   * What package runtime/metrics would tell, by its names (`/sched/goroutines:goroutines`), of those that the Go version has (1.16 and
+   * newer), without what is a histogram there; null is what is not known.
+   */
+  readonly metrics: { readonly [name: string]: number | null }
   /** Whether the scheduler's own fields changed at every look. */
   readonly torn: boolean
   /** What could not be told and why, for people. */

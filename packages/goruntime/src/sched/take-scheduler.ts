@@ -2,12 +2,14 @@
 
 import { BudgetedMemory } from '../budgeted-memory.js'
 import type { FurtherData } from '../further/further-data.js'
+import { isDead } from '../goroutine-status.js'
 import type { SnapshotSource } from '../snapshot-source.js'
 import { type GoroutineWords, nameGoroutine } from './goroutine-names.js'
 import type { Looked } from './look-again.js'
 import { type MachineCopy, type ProcessorCopy, type SchedulerCopy, SchedulerReader } from './read-scheduler.js'
-import { type Machine, PROCESSOR_STATUSES, type Processor, type Scheduler } from './scheduler.js'
-import { timeHistogram } from './time-histogram.js'
+import { numGoroutine, schedMetrics } from './sched-metrics.js'
+import { type Machine, PROCESSOR_STATUSES, type Processor, type Scheduler, type StopTheWorld } from './scheduler.js'
+import { type TimeHistogram, timeHistogram } from './time-histogram.js'
 
 export interface SchedulerOptions {
   /** Stop all threads while memory is copied, for at most `budgetMs`. */
@@ -65,30 +67,44 @@ function decode(source: SnapshotSource, further: FurtherData, copy: SchedulerCop
     timers: view.number('timersLength'),
     torn,
   })
-  const machine = ({ value: { address, view, curg, lockedg, startpc }, torn }: Looked<MachineCopy>): Machine => ({
-    id: view.signed('id'),
-    thread: source.hostThread(view.number('procid') ?? 0) || null,
-    startFunction: functionName(startpc),
-    goroutine: named(curg),
-    p: pIds.get(view.pointer('p')) ?? null,
-    spinning: view.flag('spinning'),
-    blocked: view.flag('blocked'),
-    idle: global === undefined ? null : idleMs.has(address),
-    incgo: view.flag('incgo'),
-    extra: view.flag('isextra'),
-    lockedGoroutine: named(lockedg),
-    torn,
-  })
+  // Until a thread of C calls, the runtime.g of an M that was made for that is none (proc.go, oneNewExtraM).
+  const waitsForCall = ({ curg }: MachineCopy) => curg !== undefined && isDead(curg.status)
+  const machine = ({ value, torn }: Looked<MachineCopy>): Machine => {
+    const { address, view, curg, lockedg, startpc } = value
+    const isWaiting = waitsForCall(value)
+    return {
+      id: view.signed('id'),
+      thread: source.hostThread(view.number('procid') ?? 0) || null,
+      startFunction: functionName(startpc),
+      goroutine: isWaiting ? null : named(curg),
+      p: pIds.get(view.pointer('p')) ?? null,
+      spinning: view.flag('spinning'),
+      blocked: view.flag('blocked'),
+      idle: global === undefined ? null : idleMs.has(address),
+      incgo: view.flag('incgo'),
+      extra: view.flag('isextra') ?? (isWaiting ? true : null),
+      lockedGoroutine: isWaiting ? null : named(lockedg),
+      torn,
+    }
+  }
   const schedt = global?.view
   const created = schedt?.number('mcount') ?? null
+  const threads = created === null ? null : created - (schedt?.number('nmfreed') ?? 0)
+  const stopped = (key: keyof StopTheWorld) =>
+    timeHistogram(
+      schedt?.words(`${key}Counts`) ?? [],
+      schedt?.number(`${key}Underflow`) ?? 0,
+      schedt?.number(`${key}Overflow`) ?? 0,
+    )
   const counts = schedt?.words('timeToRunCounts') ?? []
   return {
     gomaxprocs: copy.gomaxprocs,
     customGomaxprocs: schedt?.flag('customGomaxprocs') ?? null,
+    numGoroutine: numGoroutine(copy),
     // Until Go 1.9 those stay in the list that a smaller GOMAXPROCS ended.
     processors: copy.processors.map(processor).filter(({ status }) => status !== 'dead'),
     machines: copy.machines.map(machine).sort((a, b) => (a.id ?? -1) - (b.id ?? -1)),
-    threads: created === null ? null : created - (schedt?.number('nmfreed') ?? 0),
+    threads,
     idleProcessors: global?.idleProcessors.flatMap((address) => pIds.get(address) ?? []) ?? null,
     idleMachines: global?.idleMachines.flatMap((address) => mIds.get(address) ?? []) ?? null,
     npidle: schedt?.signed('npidle') ?? null,
@@ -106,9 +122,18 @@ function decode(source: SnapshotSource, further: FurtherData, copy: SchedulerCop
       schedt?.number('timeToRunUnderflow') ?? 0,
       schedt?.number('timeToRunOverflow') ?? 0,
     ),
+    stopTheWorld: stopTheWorld(stopped),
+    metrics: schedMetrics(copy, threads, further.minor),
     torn: copy.global?.torn ?? false,
     warnings: [...unknown(further), ...copy.warnings],
   }
+}
+
+function stopTheWorld(histogram: (key: keyof StopTheWorld) => TimeHistogram | null): StopTheWorld | null {
+  const [stoppingGC, stoppingOther] = [histogram('stoppingGC'), histogram('stoppingOther')]
+  const [totalGC, totalOther] = [histogram('totalGC'), histogram('totalOther')]
+  if (stoppingGC === null || stoppingOther === null || totalGC === null || totalOther === null) return null
+  return { stoppingGC, stoppingOther, totalGC, totalOther }
 }
 
 function unknown(further: FurtherData): string[] {

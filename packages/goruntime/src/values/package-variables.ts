@@ -8,7 +8,8 @@ import type { StoppedProcess } from '../snapshot-source.js'
 import { followPath } from './follow-path.js'
 import { nameTest, nearestNames } from './name-pattern.js'
 import { readErrorText } from './read-error.js'
-import type { NameLength } from './type-descriptors.js'
+import { type NameLength, TypeDescriptors } from './type-descriptors.js'
+import { TypesByName } from './types-by-name.js'
 import { type ReadOptions, ValueReader } from './value-reader.js'
 import type { ValueSpace } from './value-space.js'
 import type { ValueNode } from './value-tree.js'
@@ -23,6 +24,10 @@ export interface VariableSource {
   readonly functions: FunctionTable
   /** How the runtime writes names of types. */
   readonly typeNameLength: NameLength
+  /** Whether a bit of sync.Mutex says that a goroutine has waited too long. */
+  readonly mutexMayStarve: boolean
+  /** Whether the debug data say where the descriptors of types lie. */
+  readonly debugDataHaveDescriptors: boolean
   /** Stops all threads until `resume`. */
   pause(budgetMs: number | undefined): StoppedProcess
 }
@@ -223,14 +228,16 @@ export class PackageVariables {
   }
 
   #space(memory: MemoryReader): ValueSpace {
-    const { dwarf, bias } = this.#source
-    const options = { goType: (descriptor: number) => this.#types?.at(descriptor) }
+    const { dwarf, bias, typeNameLength, debugDataHaveDescriptors, mutexMayStarve } = this.#source
+    const descriptors = new TypeDescriptors(memory, dwarf, this.#typesStart, typeNameLength)
+    const byName = debugDataHaveDescriptors ? undefined : new TypesByName(dwarf, descriptors)
+    const options = { goType: (descriptor: number) => (byName ?? this.#types)?.at(descriptor) }
     return {
       memory,
       dwarf,
       options,
-      typesStart: this.#typesStart,
-      typeNameLength: this.#source.typeNameLength,
+      mutexMayStarve,
+      descriptors,
       functionAt: (entry) => this.#functionAt(entry),
       variable: (name) => {
         const variable = dwarf.findVariable(name)

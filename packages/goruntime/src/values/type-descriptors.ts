@@ -2,10 +2,9 @@
  * The descriptors that Go's runtime has of types (internal/abi/type.go; until Go 1.20 in runtime/type.go), for those that the debug
  * data have not: types that only the initial value of an interface is of.
  */
-import { decodeUtf8, readExactly } from '@gospy/bytes'
-import { type Type, type Value, ValueError } from '@gospy/dwarf'
+import { decodeUtf8, type MemoryReader, readExactly, readPointers } from '@gospy/bytes'
+import { type Dwarf, type Type, Value, ValueError } from '@gospy/dwarf'
 import { type GoKind, goKindOfNumber } from './go-kind.js'
-import { type ValueSpace, valueAt } from './value-space.js'
 
 /** A type as its descriptor has it. */
 export interface DescribedType {
@@ -14,8 +13,12 @@ export interface DescribedType {
   readonly name: string
   /** Bytes. */
   readonly size: number
-  /** Of pointers, slices and arrays: the descriptor of what they lead to or hold. */
+  /** Of pointers, slices, arrays, channels and maps: the descriptor of what they lead to or hold. */
   readonly element?: number
+  /** Of maps: the descriptor of their keys. */
+  readonly key?: number
+  /** Of channels: whether one may receive (1), send (2), or both (3). */
+  readonly direction?: number
   /** Of arrays. */
   readonly length?: number
   /** Of structs. */
@@ -33,11 +36,8 @@ export interface DescribedField {
 /** The names that structs and their fields have had, the newest first. */
 const STRUCTS = {
   type: ['internal/abi.Type', 'runtime._type'],
-  pointer: ['internal/abi.PtrType', 'runtime.ptrtype'],
-  slice: ['internal/abi.SliceType', 'runtime.slicetype'],
-  array: ['internal/abi.ArrayType', 'runtime.arraytype'],
-  struct: ['internal/abi.StructType', 'runtime.structtype'],
-  interface: ['internal/abi.InterfaceType', 'runtime.interfacetype'],
+  uncommon: ['runtime.uncommontype'],
+  field: ['internal/abi.StructField', 'runtime.structfield'],
 } as const
 
 const FIELDS = {
@@ -45,14 +45,14 @@ const FIELDS = {
   kind: ['Kind_', 'kind'],
   flags: ['TFlag', 'tflag'],
   name: ['Str', 'str'],
-  element: ['Elem', 'elem'],
-  length: ['Len', 'len'],
-  fields: ['Fields', 'fields'],
-  methods: ['Methods', 'mhdr'],
   fieldName: ['Name', 'name'],
   fieldType: ['Typ', 'typ'],
   nameBytes: ['Bytes', 'bytes'],
 } as const
+
+/** Until Go 1.6: the name as a pointer to a string, and the uncommontype as a pointer, nil for types without a name. */
+const OLD_NAME = '_string'
+const OLD_UNCOMMON = 'x'
 
 /** Where a field lies in its struct; until Go 1.18 with a bit below that says whether it is embedded. */
 const OFFSETS: readonly { readonly name: string; readonly shift: number }[] = [
@@ -62,11 +62,32 @@ const OFFSETS: readonly { readonly name: string; readonly shift: number }[] = [
   { name: 'offsetAnon', shift: 1 },
 ]
 
+/** Of a structfield of Go 1.5 and 1.6, which the debug data have not always: bytes, and its words. */
+const OLD_FIELD = { size: 40, name: 0, type: 2, offset: 4 } as const
+
+/** Words behind the common part of a descriptor, by its kind, that an uncommontype comes after: Go 1.7 to 1.10. */
+const WORDS_BEHIND: Partial<Record<GoKind, number>> = {
+  pointer: 1,
+  slice: 1,
+  chan: 2,
+  array: 3,
+  func: 1,
+  struct: 4,
+  interface: 4,
+  map: 5,
+}
+
 /** Of the kind, the bits that are not flags of the garbage collector (until Go 1.25). */
 const KIND_MASK = 0x1f
 
+/** tflag: an uncommontype follows (internal/abi/type.go, TFlagUncommon). */
+const UNCOMMON = 1
+
 /** tflag: the name has a star in front that is not the type's (internal/abi/type.go, TFlagExtraStar). */
 const EXTRA_STAR = 2
+
+/** tflag: it has a name of its own (TFlagNamed). */
+const NAMED = 4
 
 /** Longest name and most fields that are taken for true. */
 const MAX_NAME = 4096
@@ -76,14 +97,16 @@ const MAX_FIELDS = 4096
 export type NameLength = 'varint' | 'two bytes'
 
 export class TypeDescriptors {
-  readonly #space: ValueSpace
-  /** Of `runtime.types`, from which names are counted. */
-  readonly #start: number
+  readonly #memory: MemoryReader
+  readonly #dwarf: Dwarf
+  /** Of `runtime.types`, from which names are counted; undefined until Go 1.6, where names are pointed to. */
+  readonly #start: number | undefined
   readonly #nameLength: NameLength
   readonly #known = new Map<number, DescribedType>()
 
-  constructor(space: ValueSpace, start: number, nameLength: NameLength) {
-    this.#space = space
+  constructor(memory: MemoryReader, dwarf: Dwarf, start: number | undefined, nameLength: NameLength) {
+    this.#memory = memory
+    this.#dwarf = dwarf
     this.#start = start
     this.#nameLength = nameLength
   }
@@ -107,26 +130,56 @@ export class TypeDescriptors {
     return kind === 'struct' && fields?.length === 1 && this.isPointerShaped(fields[0]!.descriptor, depth - 1)
   }
 
+  /**
+   * The path of the package of a type that has a name and is not one of the language's own. As Go until 1.10 has it.
+   * @throws as `at`
+   */
+  packagePath(address: number): string | undefined {
+    const type = this.#view('type', address)
+    if (has(type, OLD_NAME)) {
+      const pointer = type.field(OLD_UNCOMMON)
+      if (pointer.integer() === 0) return undefined
+      const uncommon = pointer.deref()
+      // Types without a name may have methods, of fields that they embed.
+      const [name, path] = [uncommon.field('name').number(), uncommon.field('pkgpath').number()]
+      return name === 0 || path === 0 ? undefined : this.#textAt(path)
+    }
+    const flags = part(type, FIELDS.flags).number()
+    if ((flags & UNCOMMON) === 0 || (flags & NAMED) === 0) return undefined
+    const behind = 8 * (WORDS_BEHIND[this.at(address).kind] ?? 0)
+    const offset = this.#view('uncommon', address + type.size + behind)
+      .field('pkgpath')
+      .number()
+    return offset === 0 ? undefined : this.#nameBehind(offset)
+  }
+
   #read(address: number): DescribedType {
     const type = this.#view('type', address)
     const kind = goKindOfNumber(part(type, FIELDS.kind).number() & KIND_MASK)
-    const common = { kind, name: this.#name(type), size: part(type, FIELDS.size).number() }
+    const isOld = has(type, OLD_NAME)
+    const common = {
+      kind,
+      name: isOld ? this.#textAt(type.field(OLD_NAME).number()) : this.#name(type),
+      size: part(type, FIELDS.size).number(),
+    }
+    // What descriptors of a kind go on with is the same in all versions, but for a package's path (struct and interface, Go 1.7).
+    const behind = address + type.size
+    const word = (index: number) => this.#word(behind + 8 * index)
+    const list = isOld ? 0 : 1
     switch (kind) {
       case 'pointer':
       case 'slice':
-        return { ...common, element: part(this.#view(kind, address), FIELDS.element).number() }
-      case 'array': {
-        const array = this.#view(kind, address)
-        return {
-          ...common,
-          element: part(array, FIELDS.element).number(),
-          length: part(array, FIELDS.length).number(),
-        }
-      }
+        return { ...common, element: word(0) }
+      case 'chan':
+        return { ...common, element: word(0), direction: word(1) }
+      case 'array':
+        return { ...common, element: word(0), length: word(2) }
+      case 'map':
+        return { ...common, key: word(0), element: word(1) }
       case 'struct':
-        return { ...common, fields: this.#fields(part(this.#view(kind, address), FIELDS.fields)) }
+        return { ...common, fields: this.#fields(word(list), word(list + 1), isOld) }
       case 'interface':
-        return { ...common, isEmpty: part(this.#view(kind, address), FIELDS.methods).length === 0 }
+        return { ...common, isEmpty: word(list + 1) === 0 }
       default:
         return common
     }
@@ -134,20 +187,37 @@ export class TypeDescriptors {
 
   #view(what: keyof typeof STRUCTS, address: number): Value {
     let type: Type | undefined
-    for (const name of STRUCTS[what]) type ??= this.#space.dwarf.findType(name)
+    for (const name of STRUCTS[what]) type ??= this.#dwarf.findType(name)
     if (type === undefined) throw new ValueError(`the debug data do not describe ${STRUCTS[what][0]}`)
-    return valueAt(this.#space, type, address)
+    return Value.at(type, this.#memory, address)
+  }
+
+  #word(address: number): number {
+    return readPointers(this.#memory, address, 1)[0]!
   }
 
   #name(type: Value): string {
-    const text = this.#nameAt(this.#start + part(type, FIELDS.name).number())
+    const text = this.#nameBehind(part(type, FIELDS.name).number())
     const hasStar = (part(type, FIELDS.flags).number() & EXTRA_STAR) !== 0
     return hasStar ? text.slice(1) : text
   }
 
+  /** A name by its offset. */
+  #nameBehind(offset: number): string {
+    if (this.#start === undefined) throw new ValueError('is of a type whose name cannot be found')
+    return this.#nameAt(this.#start + offset)
+  }
+
+  /** A string that is pointed to. */
+  #textAt(address: number): string {
+    const [start, length] = readPointers(this.#memory, address, 2)
+    if (!(length! <= MAX_NAME)) throw new ValueError(`a type's name of ${length} bytes at 0x${address.toString(16)}`)
+    return decodeUtf8(readExactly(this.#memory, start!, length!), 0, length!)
+  }
+
   /** A byte of flags, the length, the name. */
   #nameAt(address: number): string {
-    const head = readExactly(this.#space.memory, address, 3)
+    const head = readExactly(this.#memory, address, 3)
     const isLong = (head[1]! & 0x80) !== 0
     const length =
       this.#nameLength === 'two bytes'
@@ -157,12 +227,15 @@ export class TypeDescriptors {
           : head[1]!
     if (length > MAX_NAME) throw new ValueError(`a type's name of ${length} bytes at 0x${address.toString(16)}`)
     const start = address + (this.#nameLength === 'varint' && !isLong ? 2 : 3)
-    return decodeUtf8(readExactly(this.#space.memory, start, length), 0, length)
+    return decodeUtf8(readExactly(this.#memory, start, length), 0, length)
   }
 
-  #fields(list: Value): DescribedField[] {
-    if ((list.length ?? 0) > MAX_FIELDS) list.fail(`has ${list.length} fields`)
-    return [...list.items()].map((field) => {
+  #fields(array: number, length: number, isOld: boolean): DescribedField[] {
+    if (!(length <= MAX_FIELDS)) throw new ValueError(`a struct of ${length} fields`)
+    if (isOld) return Array.from({ length }, (_, index) => this.#oldField(array + index * OLD_FIELD.size))
+    const { size } = this.#view('field', array)
+    return Array.from({ length }, (_, index) => {
+      const field = this.#view('field', array + index * size)
       const offset = OFFSETS.find(({ name }) => has(field, name)) ?? field.fail('has no offset')
       const name = part(part(field, FIELDS.fieldName), FIELDS.nameBytes).number()
       return {
@@ -171,6 +244,14 @@ export class TypeDescriptors {
         offset: field.field(offset.name).number() >>> offset.shift,
       }
     })
+  }
+
+  #oldField(address: number): DescribedField {
+    const words = readPointers(this.#memory, address, OLD_FIELD.size / 8)
+    const [name, descriptor] = [words[OLD_FIELD.name]!, words[OLD_FIELD.type]!]
+    // An embedded field has none: its type's is shown, without its package and what points to it.
+    const shown = name === 0 ? this.at(descriptor).name.replace(/^\*?(.*\.)?/, '') : this.#textAt(name)
+    return { name: shown, descriptor, offset: words[OLD_FIELD.offset]! }
   }
 }
 

@@ -7,7 +7,7 @@ import { goKindOf } from './go-kind.js'
 import { readErrorText } from './read-error.js'
 import { headOf, sameBytes } from './stable-look.js'
 import { isSyncMap, syncMapEntries } from './sync-map.js'
-import { type DescribedType, TypeDescriptors } from './type-descriptors.js'
+import type { DescribedType } from './type-descriptors.js'
 import { type ValueSpace, valueAt } from './value-space.js'
 import type { ChildNode, ComplexNumber, LeftOut, ValueNode } from './value-tree.js'
 import { wellKnownText } from './well-known-types.js'
@@ -45,7 +45,6 @@ export class ValueReader {
   readonly #maxItems: number
   readonly #depth: number
   #budget: number
-  #descriptors: TypeDescriptors | undefined
   /** Addresses and types of what is being shown around the value. */
   readonly #around = new Set<string>()
   /** Values that did not hold still. */
@@ -335,25 +334,18 @@ export class ValueReader {
 
   /** What an interface holds, of a type that only its descriptor tells. @param data the interface's second word */
   #held(descriptor: number, data: Value, depth: number, nesting: number): ValueNode {
-    const descriptors = this.#typeDescriptors()
-    if (!descriptors.isPointerShaped(descriptor)) return this.#described(descriptor, data.number(), depth, nesting)
+    if (!this.#space.descriptors.isPointerShaped(descriptor))
+      return this.#described(descriptor, data.number(), depth, nesting)
     return data.address === undefined
       ? data.fail('lies at no address')
       : this.#described(descriptor, data.address, depth, nesting)
-  }
-
-  #typeDescriptors(): TypeDescriptors {
-    const { typesStart, typeNameLength } = this.#space
-    if (typesStart === undefined) throw new ValueError('holds a type that is not known')
-    this.#descriptors ??= new TypeDescriptors(this.#space, typesStart, typeNameLength)
-    return this.#descriptors
   }
 
   /** The value at an address, of the type of a descriptor. */
   #described(descriptor: number, address: number, depth: number, nesting: number): ValueNode {
     const type = this.#space.options.goType?.(descriptor)
     if (type !== undefined) return this.#node(valueAt(this.#space, type, address), depth, nesting)
-    const described = this.#typeDescriptors().at(descriptor)
+    const described = this.#space.descriptors.at(descriptor)
     const draft: Draft = { kind: described.kind, type: described.name, address }
     if (this.#budget <= 0 || nesting > MAX_NESTING) return { ...draft, left: { by: 'values', count: null } }
     this.#budget--
@@ -410,7 +402,7 @@ export class ValueReader {
     if (words !== undefined) draft.capacity = readWord(words, 16)
     if (words !== undefined && start === 0) draft.value = null
     const element = type.element!
-    const { size } = this.#typeDescriptors().at(element)
+    const { size } = this.#space.descriptors.at(element)
     return this.#children(draft, length, depth, (index) =>
       this.#described(element, start + index * size, depth - 1, nesting + 1),
     )

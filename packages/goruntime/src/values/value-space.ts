@@ -2,17 +2,17 @@
 import type { MemoryReader } from '@gospy/bytes'
 import { type Dwarf, type Type, Value, type ValueOptions } from '@gospy/dwarf'
 import type { Location } from '../location.js'
-import type { NameLength } from './type-descriptors.js'
+import type { TypeDescriptors } from './type-descriptors.js'
 
 export interface ValueSpace {
   readonly memory: MemoryReader
   readonly dwarf: Dwarf
   /** From descriptors of Go's runtime to types. */
   readonly options: ValueOptions
-  /** Address of `runtime.types` in the process; undefined where the program has none. */
-  readonly typesStart: number | undefined
-  /** How the names of types are written there. */
-  readonly typeNameLength: NameLength
+  /** Whether a bit of sync.Mutex says that a goroutine has waited too long. */
+  readonly mutexMayStarve: boolean
+  /** What the process itself has of types. */
+  readonly descriptors: TypeDescriptors
   /** Which function begins at an address in the process; undefined where none does. */
   functionAt(entry: number): Location | undefined
   /** A package variable as a value; undefined where the program has none of that name. */

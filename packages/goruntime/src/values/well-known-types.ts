@@ -21,10 +21,10 @@ const FIELDS = {
   done: ['done'],
 } as const
 
-/** sync.Mutex.state (src/internal/sync/mutex.go): locked, woken, starving, and above them how many wait. */
+/** sync.Mutex.state (src/internal/sync/mutex.go): locked, woken, since Go 1.9 starving, and above them how many wait. */
 const MUTEX_LOCKED = 1
 const MUTEX_STARVING = 4
-const MUTEX_WAITER_SHIFT = 3
+const waitersOf = ({ mutexMayStarve }: ValueSpace, state: number) => state >>> (mutexMayStarve ? 3 : 2)
 
 /** sync.RWMutex.readerCount is less by this while a writer has the lock or waits for readers (src/sync/rwmutex.go). */
 const MAX_READERS = 1 << 30
@@ -89,10 +89,10 @@ function zoneName(location: Value | undefined): string | undefined {
 function mutexText(space: ValueSpace, value: Value): string | undefined {
   const state = fieldOf(space, value, FIELDS.mutexState)?.number()
   if (state === undefined) return undefined
-  const waiters = state >>> MUTEX_WAITER_SHIFT
+  const waiters = waitersOf(space, state)
   const parts = [(state & MUTEX_LOCKED) === 0 ? 'unlocked' : 'locked']
   if (waiters > 0) parts.push(waiting(waiters))
-  if ((state & MUTEX_STARVING) !== 0) parts.push('starving')
+  if (space.mutexMayStarve && (state & MUTEX_STARVING) !== 0) parts.push('starving')
   return parts.join(', ')
 }
 
@@ -102,7 +102,7 @@ function rwMutexText(space: ValueSpace, value: Value): string | undefined {
   const writer = ownField(value, FIELDS.writer[0])
   if (count === undefined || wait === undefined || writer === undefined) return undefined
   const pending = fieldOf(space, writer, FIELDS.mutexState)?.number() ?? 0
-  const writers = pending >>> MUTEX_WAITER_SHIFT
+  const writers = waitersOf(space, pending)
   const parts: string[] = []
   if (count >= 0) {
     parts.push(count === 0 ? 'unlocked' : `locked by ${plural(count, 'reader')}`)

@@ -28,7 +28,7 @@ export interface CodeAnchors {
 export const CODE_ANCHORS = {
   allgs: { slice: ['allgadd', 'forEachG', 'GoroutineProfile'] },
   sched: { alone: ['incidlelocked', 'stopm', 'resetspinning', 'entersyscall_sysmon', 'runSafePointFn', 'gcstopm'] },
-  allp: { alone: ['preemptall', 'flushmcache', 'gcMarkTinyAllocs'] },
+  allp: { alone: ['preemptall', 'flushmcache', 'gcMarkTinyAllocs', 'cachestats'] },
   allglen: {
     common: [
       ['allgadd', 'gcount'],

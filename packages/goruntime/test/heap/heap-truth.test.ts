@@ -1,33 +1,21 @@
 /**
- * Every figure of the heap, held against what runtime.ReadMemStats returned in the very same process, which has allocated nothing
- * since. By the installed Go; with GOSPY_HEAP_TRUTH set by every Go version since 1.5, with debug data and stripped.
+ * Every figure of the heap, held against what runtime.ReadMemStats and runtime/metrics returned in the very same process, which has
+ * allocated nothing since. By the installed Go; with GOSPY_HEAP_TRUTH set by every Go version since 1.5, or those that GOSPY_GO_VERSIONS names, with debug data and stripped.
  */
-import { spawnSync } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openProcess } from '@gospy/procmem'
 import { describe, expect, it } from 'vitest'
 import { buildBinary } from '../../../../fixtures/builder/build-binary.mjs'
-import { fullVersion, minorOf, minors } from '../../../../fixtures/builder/toolchains.mjs'
+import { minorOf } from '../../../../fixtures/builder/toolchains.mjs'
 import { GoProcess, type HeapSnapshot } from '../../src/index.js'
-import { type MemStats, MemStatsProgram } from './memstats-program.js'
+import { type MemStats, MemStatsProgram, type Metrics } from './memstats-program.js'
+import { truthVersions } from './truth-versions.js'
 
 const build = fileURLToPath(new URL('../../../../fixtures/build/', import.meta.url))
 const arch = process.arch === 'arm64' ? 'arm64' : 'amd64'
 
-/** The Go that is installed: `1.24.9`; undefined where there is none. */
-function installed(): string | undefined {
-  const { stdout, status } = spawnSync('go', ['env', 'GOVERSION'], {
-    encoding: 'utf8',
-    env: { ...process.env, GOTOOLCHAIN: 'local' },
-  })
-  return status === 0 ? /^go(1\.\d+(?:\.\d+)?)/.exec(stdout)?.[1] : undefined
-}
-
-const all = process.env['GOSPY_HEAP_TRUTH'] !== undefined
-const own = installed()
-const versions = all ? minors.filter((name) => minorOf(name) >= 5).map(fullVersion) : own === undefined ? [] : [own]
-
+const versions = truthVersions()
 const modes = ['exe', 'stripped']
 const settings: Record<string, string>[] = [{}, { GOGC: '50', GOMEMLIMIT: '40MiB' }, { GOGC: 'off' }]
 const cases = versions.flatMap((version) =>
@@ -58,7 +46,7 @@ function differences({ memStats, bySize, pauses }: HeapSnapshot, truth: MemStats
   const { nextGC, lastGC, gcCPUFraction, pauses: _, bySize: __, ...plain } = truth
   for (const [name, theirs] of Object.entries(plain)) {
     const ours = memStats[name as keyof typeof memStats]
-    if (ours !== null) compare(name, ours, theirs)
+    compare(name, ours, theirs)
   }
   // With GOGC off there is none: a goal of exabytes.
   const hasGoal = BigInt(nextGC) <= Number.MAX_SAFE_INTEGER
@@ -78,6 +66,61 @@ function differences({ memStats, bySize, pauses }: HeapSnapshot, truth: MemStats
   return wrong
 }
 
+/** Figures of runtime/metrics that are no heap's, or that nothing tells here. */
+const NOT_TOLD = [
+  /^\/(sched|sync|cgo|godebug)\//,
+  /^\/gc\/(cleanups|finalizers)\//,
+  /^\/gc\/limiter\/last-enabled:/,
+  /^\/gc\/stack\/starting-size:/,
+]
+
+async function metricsWhileQuiet(program: MemStatsProgram, go: GoProcess) {
+  const read = async () => {
+    const all = Object.entries(await program.metrics())
+    return Object.fromEntries(all.filter(([name]) => !NOT_TOLD.some((pattern) => pattern.test(name))))
+  }
+  let before = await read()
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    const heap = go.heap()
+    const after = await read()
+    if (JSON.stringify(before) === JSON.stringify(after)) return { heap, truth: after }
+    before = after
+    await setTimeout(50)
+  }
+  throw new Error('the runtime was never quiet')
+}
+
+/** What differs from what runtime/metrics has, of all that it has; and how much was compared. */
+function metricDifferences({ metrics, bySize }: HeapSnapshot, truth: Metrics): { wrong: string[]; compared: number } {
+  const wrong: string[] = []
+  const rest = new Set(Object.keys(metrics))
+  for (const [name, theirs] of Object.entries(truth)) {
+    rest.delete(name)
+    const ours = metrics[name]
+    if (Array.isArray(theirs)) {
+      const which = /allocs-by-size/.test(name) ? 'mallocs' : /frees-by-size/.test(name) ? 'frees' : undefined
+      // Other histograms are told by gospy sched.
+      if (which === undefined) continue
+      // The last bucket has what is larger than all classes; in Go 1.16 the first is of what there is none.
+      const [large, ...small] = bySize!.map((sizeClass) => sizeClass[which])
+      const own = [...small, large]
+      if (JSON.stringify(own) !== JSON.stringify(theirs.slice(-own.length))) wrong.push(`${name}: ${own}, is ${theirs}`)
+      continue
+    }
+    const value = typeof theirs === 'string' ? BigInt(theirs) : float((theirs as { bits: string }).bits)
+    const expected = value > Number.MAX_SAFE_INTEGER ? null : Number(value)
+    if (ours !== expected) wrong.push(`${name}: ${ours}, is ${value}`)
+  }
+  for (const name of rest) wrong.push(`${name} is not in runtime/metrics`)
+  return { wrong, compared: Object.keys(metrics).length }
+}
+
+function float(bits: string): number {
+  const view = new DataView(new ArrayBuffer(8))
+  view.setBigUint64(0, BigInt(bits))
+  return view.getFloat64(0)
+}
+
 describe.skipIf(cases.length === 0)('the heap as runtime.ReadMemStats has it (needs Go)', () => {
   it.each(cases)('Go $version, $mode, $set', { timeout: 120_000 }, async ({ version, mode, env }) => {
     const minor = minorOf(version)
@@ -92,8 +135,7 @@ describe.skipIf(cases.length === 0)('the heap as runtime.ReadMemStats has it (ne
       expect(differences(heap, truth)).toEqual([])
       expect(heap.memStats.numGC).toBe(truth.numGC)
       const { spanClasses } = heap
-      if (minor < 9) expect({ spanClasses, caches: heap.caches }).toMatchObject({ spanClasses: null })
-      else {
+      {
         const sum = (of: 'objects' | 'objectBytes' | 'bytes') =>
           spanClasses!.reduce((total, spanClass) => total + spanClass[of], 0)
         expect([sum('objects'), sum('objectBytes'), sum('bytes')]).toEqual([
@@ -102,6 +144,14 @@ describe.skipIf(cases.length === 0)('the heap as runtime.ReadMemStats has it (ne
           truth.heapInuse,
         ])
       }
+    }
+    if (minor >= 16) {
+      const { heap, truth } = await metricsWhileQuiet(program, go)
+      const { wrong, compared } = metricDifferences(heap, truth)
+      expect(wrong).toEqual([])
+      expect(compared).toBeGreaterThanOrEqual(minor >= 20 ? 33 : 18)
+    } else {
+      expect(go.heap().metrics).toEqual({})
     }
     const { gc, absent } = go.heap()
     // Of a stripped program of Go 1.5 no code tells where runtime.gcpercent lies.
@@ -112,7 +162,7 @@ describe.skipIf(cases.length === 0)('the heap as runtime.ReadMemStats has it (ne
     if (minor < 19) expect(absent['memoryLimit']).toBe('told from Go 1.19 on')
   })
 
-  it.each(cases.filter(({ version, set }) => set === '{}' && minorOf(version) >= 9))(
+  it.each(cases.filter(({ set }) => set === '{}'))(
     'counts what is not flushed from the caches of the Ps: Go $version, $mode',
     { timeout: 120_000 },
     async ({ version, mode }) => {

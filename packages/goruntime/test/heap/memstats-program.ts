@@ -18,6 +18,11 @@ export interface MemStats {
   readonly bySize: readonly (readonly [size: number, mallocs: number, frees: number])[]
 }
 
+/** Of package runtime/metrics: integers as texts, floating-point numbers by their bits, histograms as the counts of their buckets. */
+export interface Metrics {
+  readonly [name: string]: string | { readonly bits: string } | readonly number[] | null
+}
+
 export class MemStatsProgram implements AsyncDisposable {
   readonly #child
   readonly #lines
@@ -34,6 +39,15 @@ export class MemStatsProgram implements AsyncDisposable {
   /** Reads the figures: at once, or after it allocated (w) or collected (g). */
   async figures(first: 'r' | 'w' | 'g' = 'r'): Promise<MemStats> {
     return JSON.parse(await this.#ask(first)) as MemStats
+  }
+
+  /** Reads what runtime/metrics has once the figures were read (Go 1.16 and newer). */
+  async metrics(): Promise<Metrics> {
+    return JSON.parse(await this.#ask('m')) as Metrics
+  }
+
+  async numGoroutine(): Promise<number> {
+    return Number(await this.#ask('n'))
   }
 
   /** Allocates after the figures were read. */

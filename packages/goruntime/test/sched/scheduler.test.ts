@@ -139,3 +139,26 @@ it.each(cgo)('shows who is in C in $name', async (fixture) => {
   expect(inC).toContain(named['cgoBlocked'])
   expect(inC).not.toContain(named['goOnly'])
 })
+
+it.each(cgo)('shows who waits for a call from C in $name, and its runtime.g as no goroutine', async (fixture) => {
+  const traces = /go1\.(1[4-9]|2)/.test(fixture.name)
+  await using program = await TracedProgram.start(fixturePath(fixture), [], { GOMAXPROCS: '2' })
+  for (let attempt = 1; traces; attempt++) {
+    const { before, after, scheduler } = await between(program, false)
+    if (JSON.stringify(before) !== JSON.stringify(after) && attempt < TRIES) continue
+    const waiting = scheduler.machines.filter(
+      ({ extra, lockedGoroutine }) => extra === true && lockedGoroutine === null,
+    )
+    // Made for a thread of C that may call once more.
+    expect(waiting.length).toBeGreaterThan(0)
+    for (const { id, goroutine } of waiting) {
+      expect(goroutine).toBeNull()
+      // The runtime itself prints the runtime.g.
+      expect(before.machines.find((machine) => machine.id === id)?.lockedg).not.toBeNull()
+    }
+    const ids = new Set(waiting.map(({ id }) => id))
+    const others = ({ machines }: SchedTrace) => machines.filter(({ id }) => !ids.has(id))
+    expect(others(traced(scheduler))).toEqual(others(before))
+    return
+  }
+})

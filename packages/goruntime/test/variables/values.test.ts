@@ -8,7 +8,10 @@ import { buildValues, hasGo, startValues, type ToldNode, type ValuesProgram, ver
 const ALL = { depth: 60, maxItems: 1e6, maxString: 1e6, maxValues: 1e6 }
 
 describe.skipIf(!hasGo)(`values${hasGo ? '' : ' (skipped: no go)'}`, () => {
-  describe.each(versions.flatMap((version) => [[version, 'exe'] as const, [version, 'pie'] as const]))(
+  // Position-independent executables there are since Go 1.6.
+  const modes = (version: string) =>
+    Number(version.split('.')[1]) < 6 ? (['exe'] as const) : (['exe', 'pie'] as const)
+  describe.each(versions.flatMap((version) => modes(version).map((mode) => [version, mode] as const)))(
     'go%s %s',
     (version, mode) => {
       let program: ValuesProgram
@@ -26,13 +29,11 @@ describe.skipIf(!hasGo)(`values${hasGo ? '' : ' (skipped: no go)'}`, () => {
         const { variables, torn, mode } = go.variables.read(names, { ...ALL, ...(pause && { pause }) })
         expect({ torn, mode }).toEqual({ torn: 0, mode: pause === undefined ? 'live' : 'paused' })
         expect(names.length).toBeGreaterThan(140)
-        const failed: string[] = []
         for (const { expression, value, error } of variables) {
           const told = truth[expression]!
           expect.soft(error, expression).toBeNull()
           if (value !== null) expect.soft(asTold(value, told), expression).toEqual(sorted(told))
         }
-        expect(failed).toEqual([])
       })
     },
   )
