@@ -37,6 +37,10 @@ export interface VersionFacts {
    * garbage collector could look at a stack twice in a cycle, and note the same time again (src/runtime/mgc.go).
    */
   readonly waitsinceProvesRest: boolean
+  /** Whether `g.trackingSeq` counts system calls: until Go 1.25 (src/runtime/proc.go, entersyscall and casgstatus). */
+  readonly countsSyscalls: boolean
+  /** Whether there are coroutines, which are switched without being counted (src/runtime/coro.go, Go 1.23). */
+  readonly hasCoroutines: boolean
   /** How the length of a type's name is written in its descriptor: in two bytes until Go 1.16 (src/runtime/type.go, name.nameLen). */
   readonly typeNameLength: 'two bytes' | 'varint'
 }
@@ -60,6 +64,8 @@ export function versionFacts(minor: number | undefined): VersionFacts {
     wrappers: version <= 9 ? 'shown' : version <= 11 ? 'by file' : 'by funcID',
     tableHasAddresses: version <= 17,
     waitsinceProvesRest: version >= 8,
+    countsSyscalls: version <= 25,
+    hasCoroutines: version >= 23,
     typeNameLength: version <= 16 ? 'two bytes' : 'varint',
     labels: { container: version <= 23 ? 'map' : 'list', minTopHash: version <= 11 ? 4 : 5 },
   }
