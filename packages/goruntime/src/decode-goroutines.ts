@@ -3,7 +3,6 @@ import type { Followed } from './followed.js'
 import { type GoroutineCopy, TORN, UNREADABLE } from './goroutine-copy.js'
 import { isDead, STATUS, statusOf } from './goroutine-status.js'
 import type { CodeAddress } from './location.js'
-import type { GField } from './runtime-contract.js'
 import { selectRows } from './select-rows.js'
 import { FLAG_LOCKED_TO_THREAD, FLAG_SYSTEM, FLAG_TORN, type SnapshotData } from './snapshot.js'
 import type { SnapshotSource } from './snapshot-source.js'
@@ -21,6 +20,18 @@ export interface Findings {
   /** Entries of runtime.allgs that are no goroutines. */
   readonly implausible: number
 }
+
+/** What is decoded of each goroutine, in columns. */
+const FIELDS = [
+  'goid',
+  'atomicstatus',
+  'waitsince',
+  'startpc',
+  'gopc',
+  'parentGoid',
+  'lockedm',
+  'runningCleanups',
+] as const
 
 type Decoded = Omit<SnapshotData, 'mode' | 'takenAt' | 'readMs' | 'pausedMs'>
 
@@ -92,16 +103,8 @@ export class DecodedGoroutines {
   }
 
   #decodeListed(plan: GoroutineCopy['plan'], words: Uint32Array, rows: Uint32Array): void {
-    const at = rows.map((row) => row * plan.width)
-    const field = (name: GField) => plan.column(name, words, at)
-    const id = field('goid')
-    const atomicstatus = field('atomicstatus')
-    const waitsince = field('waitsince')
-    const startpc = field('startpc')
-    const gopc = field('gopc')
-    const parentGoid = field('parentGoid')
-    const lockedm = field('lockedm')
-    const runningCleanups = field('runningCleanups')
+    const columns = plan.columns(FIELDS, words, rows)
+    const { goid: id, atomicstatus, waitsince, startpc, gopc, parentGoid, lockedm, runningCleanups } = columns
     const { waitReasons } = this.#source
     const reasonOf = waitReasons.reader(plan)
     const symbolizer = this.#symbolizer
@@ -113,7 +116,7 @@ export class DecodedGoroutines {
       this.#status[row] = Math.min(status, STATUS.unknown)
       if (status >= STATUS.unknown) this.#note(row, `its status is ${status}, which no known Go version has`)
 
-      const reason = waits ? reasonOf(words, at[index]!) : 0
+      const reason = waits ? reasonOf(words, row * plan.width) : 0
       this.#waitReason[row] = Math.max(reason, 0)
       if (reason < 0) this.#note(row, 'its wait reason is none that this Go version has')
 

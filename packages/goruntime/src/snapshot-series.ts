@@ -109,7 +109,7 @@ class KnownGoroutines {
   #decoded!: DecodedGoroutines
   /** Looks so far. */
   #looks = 0
-  /** RESTS and the like, by row. */
+  /** RESTS and the like, by row, at the look before. */
   #rests = new Uint8Array(0)
   /** Rows that the last look has read. */
   #rows: Uint32Array = new Uint32Array(0)
@@ -127,6 +127,7 @@ class KnownGoroutines {
 
   #startAnew(): void {
     const source = this.#first
+    this.#rows = new Uint32Array(0)
     this.#copy = new GoroutineCopy(this.#plan)
     this.#followed = new Followed(source, this.#plan)
     this.#stacks =
@@ -142,6 +143,7 @@ class KnownGoroutines {
     this.#now = source.monotonicNow()
     // Where what was known is none of it any more, its memory is damaged, or was.
     if (!this.#allgs.look(memory)) this.#startAnew()
+    for (const row of this.#rows) this.#rests[row] = this.#rest.of(this.#copy.words, row * this.#plan.width)
     const { addresses, order } = this.#allgs
     const [copy, followed, stacks] = [this.#copy, this.#followed, this.#stacks]
     copy.turnTo(memory, addresses, order)
@@ -159,7 +161,6 @@ class KnownGoroutines {
             confirm: (rows) => stacks.confirm(look, copy, rows),
           })
         : copy.readStopped({ doubt: (rows) => selectRows(rows, (row) => this.#rests[row] !== RESTS), follow })
-    for (const row of this.#rows) this.#rests[row] = this.#rest.of(copy.words, row * this.#plan.width)
     this.#finalizerRuns = readFinalizerRuns(source)
     this.#looks++
   }

@@ -48,8 +48,7 @@ export class SavedStacks {
 
   /** @param pushesReturnAddress whether calls push it on the stack: then what `g.sched.lr` holds is of no meaning */
   constructor({ plan, words, addresses }: GoroutineCopy, rows: Uint32Array, pushesReturnAddress: boolean) {
-    const at = rows.map((row) => row * plan.width)
-    const columns = Object.fromEntries(FIELDS.map((name) => [name, plan.column(name, words, at)])) as Columns
+    const columns = plan.columns(FIELDS, words, rows)
     if (pushesReturnAddress) columns.schedLr.fill(0)
     this.#columns = columns
     const { atomicstatus, m, stackLo, stackHi, schedSp, syscallSp } = columns
