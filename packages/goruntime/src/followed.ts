@@ -6,6 +6,7 @@ import type { WordPlan, WordReader } from './goroutine-words.js'
 import { decodeLabels, type Labels, type LabelsCopy, readLabels, TextBudget } from './labels.js'
 import { readPointerField } from './pointer-field.js'
 import type { SnapshotSource } from './snapshot-source.js'
+import { withRoom } from './with-room.js'
 
 /** What is wanted of an M. */
 interface Machine {
@@ -23,27 +24,43 @@ const NO_MACHINE: Machine = { procid: 0, curg: 0 }
 /** What goroutines point to, by row. Bytes are kept as they are and decoded later: the process may be standing still. */
 export class Followed {
   /** Thread ids as the process sees them, 0 for none. */
-  readonly procid: Float64Array
-  readonly #labelsOfRow = new Map<number, LabelsCopy | string>()
+  procid = new Float64Array(0)
+  /** Index into `labelSets`; 0 for none. */
+  labels = new Int32Array(0)
+  /** Distinct sets of labels, the first of which is empty; there may be some that no row has any more. */
+  labelSets: Labels[] = [{}]
+  /** Why labels could not be read. */
+  readonly labelErrors = new Map<number, string>()
+  /** By the labels as text. */
+  #known = new Map<string, number>([['{}', 0]])
+  /** What was read and is not decoded yet. */
+  readonly #copies = new Map<number, LabelsCopy | string>()
   readonly #source: SnapshotSource
   readonly #m: WordReader | undefined
   readonly #lockedm: WordReader | undefined
   readonly #labels: WordReader | undefined
   readonly #status: WordReader
 
-  constructor(source: SnapshotSource, plan: WordPlan, count: number) {
+  constructor(source: SnapshotSource, plan: WordPlan) {
     this.#source = source
-    this.procid = new Float64Array(count)
     this.#m = plan.reader('m')
     this.#lockedm = plan.reader('lockedm')
     this.#labels = plan.reader('labels')
     this.#status = plan.requiredReader('atomicstatus')
   }
 
-  /** @returns the rows whose status and thread contradict each other: it runs, but no thread runs it */
-  follow({ words, plan, addresses }: GoroutineCopy, rows: Uint32Array): Uint32Array {
-    // What was read before may have moved by now.
-    const memory = new MemoryCache(this.#source.memory)
+  /** Makes room for so many rows. */
+  extend(count: number): void {
+    this.procid = withRoom(this.procid, count)
+    this.labels = withRoom(this.labels, count)
+  }
+
+  /**
+   * @param from memory of the process, which may have moved since it was last followed
+   * @returns the rows whose status and thread contradict each other: it runs, but no thread runs it
+   */
+  follow({ words, plan, addresses }: GoroutineCopy, rows: Uint32Array, from: MemoryReader): Uint32Array {
+    const memory = new MemoryCache(from)
     const text = new TextBudget(MAX_TEXT_IN_ALL)
     const machines = new Map<number, Machine>()
     const labelSets = new Map<number, LabelsCopy | string>()
@@ -57,7 +74,9 @@ export class Followed {
     for (const row of rows) {
       const at = row * plan.width
       this.procid[row] = 0
-      this.#labelsOfRow.delete(row)
+      if (this.labels[row] !== 0) this.labels[row] = 0
+      if (this.#copies.size > 0) this.#copies.delete(row)
+      if (this.labelErrors.size > 0) this.labelErrors.delete(row)
       const status = statusOf(this.#status(words, at))
       if (isDead(status)) continue
       const locked = this.#lockedm?.(words, at) ?? 0
@@ -72,10 +91,23 @@ export class Followed {
       if (labels !== 0) {
         const copy = labelSets.get(labels) ?? this.#readLabels(memory, labels, text)
         labelSets.set(labels, copy)
-        this.#labelsOfRow.set(row, copy)
+        this.#copies.set(row, copy)
       }
     }
     return Uint32Array.from(contradicting)
+  }
+
+  /** Follows rows once more, and decodes what is found. @returns the rows for which it is not what it was */
+  changed(copy: GoroutineCopy, rows: Uint32Array, from: MemoryReader): Uint32Array {
+    const procids = Float64Array.from(rows, (row) => this.procid[row]!)
+    const labels = Int32Array.from(rows, (row) => this.labels[row]!)
+    const errors = new Map(this.labelErrors)
+    this.follow(copy, rows, from)
+    this.decode()
+    return rows.filter((row, index) => {
+      const isSame = this.procid[row] === procids[index] && this.labels[row] === labels[index]
+      return !isSame || this.labelErrors.get(row) !== errors.get(row)
+    })
   }
 
   /** What an M says; nothing where it has no thread yet or is gone. */
@@ -94,31 +126,38 @@ export class Followed {
     }
   }
 
-  /**
-   * The labels of all rows.
-   * @returns distinct sets, the first of which is empty; the set of each row that has one; and what could not be read
-   */
-  decodeLabels(): { sets: Labels[]; ofRow: Map<number, number>; errors: Map<number, string> } {
-    const sets: Labels[] = [{}]
-    const known = new Map<string, number>([['{}', 0]])
+  /** Decodes the labels that were read. */
+  decode(): void {
     const decoded = new Map<LabelsCopy, number>()
-    const ofRow = new Map<number, number>()
-    const errors = new Map<number, string>()
-    for (const [row, copy] of this.#labelsOfRow) {
+    for (const [row, copy] of this.#copies) {
       if (typeof copy === 'string') {
-        errors.set(row, copy)
+        this.labelErrors.set(row, copy)
         continue
       }
       let index = decoded.get(copy)
       if (index === undefined) {
         const labels = decodeLabels(copy)
         const text = JSON.stringify(labels)
-        index = known.get(text) ?? sets.push(labels) - 1
-        known.set(text, index)
+        index = this.#known.get(text) ?? this.labelSets.push(labels) - 1
+        this.#known.set(text, index)
         decoded.set(copy, index)
       }
-      ofRow.set(row, index)
+      this.labels[row] = index
     }
-    return { sets, ofRow, errors }
+    this.#copies.clear()
+  }
+
+  /** Forgets sets that no row has. */
+  prune(): void {
+    const sets = this.labelSets
+    const numbers = new Int32Array(sets.length).fill(-1)
+    numbers[0] = 0
+    this.labelSets = [sets[0]!]
+    for (let row = 0; row < this.labels.length; row++) {
+      const before = this.labels[row]!
+      if (numbers[before] === -1) numbers[before] = this.labelSets.push(sets[before]!) - 1
+      this.labels[row] = numbers[before]!
+    }
+    this.#known = new Map(this.labelSets.map((labels, index) => [JSON.stringify(labels), index]))
   }
 }

@@ -18,9 +18,10 @@ import type { Scheduler } from './sched/scheduler.js'
 import { type SchedulerOptions, takeScheduler } from './sched/take-scheduler.js'
 import { dwarfOf, layoutFromFile, separateDebugFile } from './separate-debug-file.js'
 import type { Snapshot } from './snapshot.js'
+import { type SnapshotOptions, SnapshotSeries } from './snapshot-series.js'
 import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
 import { type StrippedProcess, strippedLayout } from './stripped-layout.js'
-import { type SnapshotOptions, takeSnapshot } from './take-snapshot.js'
+import { takeSnapshot } from './take-snapshot.js'
 import { packed, TargetError } from './target-error.js'
 import { checkTwin } from './twin.js'
 import { PackageVariables } from './values/package-variables.js'
@@ -189,6 +190,11 @@ export class GoProcess {
    */
   snapshot(options: SnapshotOptions = {}): Snapshot {
     return takeSnapshot(this.source(), options)
+  }
+
+  /** All goroutines again and again: snapshots as `snapshot` takes them, of which each costs less than the first. */
+  snapshots(options: SnapshotOptions = {}): SnapshotSeries {
+    return new SnapshotSeries(() => this.source(), options)
   }
 
   /**

@@ -1,100 +1,136 @@
 /**
- * The copy of all goroutines, made from a process that stands still or runs on.
+ * The copy of all goroutines, made from a process that stands still or runs on, and made anew at each look of a series.
  *
  * From a running process it works like a seqlock without the writer's help: copy the words of a g, follow its pointers
- * (thread, labels), then read the same words again. Words that are the same twice held together all the while in between.
+ * (thread, labels, stack), then read the same words again. Words that are the same twice held together all the while in between.
  * `goid`, which is never reused, and `trackingSeq` (Go 1.17), which counts most transitions out of running, tell most of the
  * goroutines that ran and came back to the same place: not coroutines nor, since Go 1.26, those that make system calls, which
  * are switched without counting, and not one that ran 256 times, for the count is a byte. So whoever follows the pointers also
  * says which goroutines contradict their thread, and looks once more at those that may have run. What differs or contradicts is
  * read again; what keeps doing so is marked torn.
+ *
+ * What is the same as at the look before need not be followed again, unless whoever followed it has doubts.
  */
 import type { MemoryReader } from '@gospy/bytes'
 import type { WordPlan } from './goroutine-words.js'
 import { joinedRead } from './joined-read.js'
-import { sortedOrder } from './sorted-order.js'
+import { selectRows } from './select-rows.js'
+import { withRoom } from './with-room.js'
 
 export const STABLE = 0
 /** Kept changing while it was read: its fields may be of different moments. */
 export const TORN = 1
 /** Could not be read; its words are zero. */
 export const UNREADABLE = 2
-
-const NO_ROWS = new Uint32Array(0)
+/** Has not been looked at. */
+const NEW = 3
 
 /** Looks at a goroutine that changed before it is called torn. */
 const ROUNDS = 8
 
-/**
- * Reads what the rows' pointers lead to.
- * @returns the rows that cannot be of one moment
- */
-export type Follow = (copy: GoroutineCopy, rows: Uint32Array) => Uint32Array
+/** What is done with rows, given by rising address. */
+type OfRows = (rows: Uint32Array) => Uint32Array
+
+export interface Follower {
+  /** Looks again at what unchanged rows' pointers led to at the look before; returns those that must be followed anew. */
+  readonly doubt: OfRows
+  /** Reads what the rows' pointers lead to; returns the rows that cannot be of one moment. */
+  readonly follow: OfRows
+  /** Looks again at what `follow` read, after the words were read again; returns the rows for which it changed. */
+  readonly confirm: OfRows
+}
 
 export class GoroutineCopy {
   readonly plan: WordPlan
-  readonly addresses: Float64Array
+  addresses = new Float64Array(0)
   /** `plan.width` words of each goroutine, row by row in the order of `addresses`. */
-  readonly words: Uint32Array
+  words = new Uint32Array(0)
   /** STABLE, TORN or UNREADABLE, by row. */
-  readonly states: Uint8Array
-  readonly #memory: MemoryReader
-  readonly #order: Uint32Array
+  states = new Uint8Array(0)
+  #memory: MemoryReader | undefined
+  #order = new Uint32Array(0)
+  /** Rows that are meant, by row. */
+  #marks = new Uint8Array(0)
   /** The words of one g, read by themselves. */
   readonly #single: Uint32Array
 
-  private constructor(memory: MemoryReader, plan: WordPlan, addresses: Float64Array) {
-    this.#memory = memory
+  constructor(plan: WordPlan) {
     this.plan = plan
-    this.addresses = addresses
-    this.words = new Uint32Array(addresses.length * plan.width)
-    this.states = new Uint8Array(addresses.length)
-    this.#order = sortedOrder(addresses)
     this.#single = new Uint32Array(plan.span / 4)
   }
 
   /**
-   * Copies from a process that is stopped.
-   * @param follow called once with all rows that were read. The process may have been stopped in the middle of a
-   * transition: a contradiction is what its memory says
+   * Turns to the goroutines of a look.
+   * @param addresses the same as at the look before, or more
+   * @param order indexes into them, by rising address
    */
-  static ofStopped(memory: MemoryReader, plan: WordPlan, addresses: Float64Array, follow: Follow): GoroutineCopy {
-    const copy = new GoroutineCopy(memory, plan, addresses)
-    copy.#read(copy.#order)
-    follow(copy, copy.#readable(copy.#order))
-    return copy
+  turnTo(memory: MemoryReader, addresses: Float64Array<ArrayBuffer>, order: Uint32Array<ArrayBuffer>): void {
+    const before = this.addresses.length
+    this.#memory = memory
+    this.#order = order
+    this.addresses = addresses
+    this.words = withRoom(this.words, addresses.length * this.plan.width)
+    this.states = withRoom(this.states, addresses.length)
+    this.#marks = withRoom(this.#marks, addresses.length)
+    this.states.fill(NEW, before, addresses.length)
+  }
+
+  /**
+   * Copies from a process that is stopped.
+   * @param follower `follow` is called once. The process may have been stopped in the middle of a transition: a
+   * contradiction is what its memory says
+   * @returns the rows that are not as they were at the look before, or that were followed anew
+   */
+  readStopped({ doubt, follow }: Pick<Follower, 'doubt' | 'follow'>): Uint32Array {
+    const rows = this.#readFirst(doubt)
+    follow(this.#readable(rows))
+    return rows
   }
 
   /**
    * Copies from a process that runs.
-   * @param follow as above, but called again with the rows that had changed by the time it was done with them, and with
+   * @param follower `follow` is called again with the rows that had changed by the time it was done with them, and with
    * those that it returned
-   * @param confirm looks again at what `follow` read, after the words were read again; returns the rows for which it changed
+   * @returns as `readStopped`
    */
-  static ofRunning(
-    memory: MemoryReader,
-    plan: WordPlan,
-    addresses: Float64Array,
-    follow: Follow,
-    confirm?: Follow,
-  ): GoroutineCopy {
-    const copy = new GoroutineCopy(memory, plan, addresses)
-    copy.#read(copy.#order)
-    let rows = copy.#readable(copy.#order)
+  readRunning({ doubt, follow, confirm }: Follower): Uint32Array {
+    const followed = this.#readFirst(doubt)
+    let rows = this.#readable(followed)
     for (let round = 0; rows.length > 0 && round < ROUNDS; round++) {
-      const contradicting = follow(copy, rows)
-      const changed = copy.#read(rows)
-      rows = copy.#union(copy.#union(changed, contradicting), confirm?.(copy, rows) ?? NO_ROWS)
+      const contradicting = follow(rows)
+      const changed = this.#read(rows)
+      const unconfirmed = confirm(this.#without(rows, changed))
+      rows = this.#readable(this.#inOrder(changed, contradicting, unconfirmed))
     }
-    for (const row of rows) copy.states[row] = TORN
-    return copy
+    for (const row of rows) this.states[row] = TORN
+    return followed
   }
 
-  /** Rows of either list that are not unreadable by now, by rising address. */
-  #union(changed: Uint32Array, contradicting: Uint32Array): Uint32Array {
-    if (contradicting.length === 0) return changed
-    const rows = Uint32Array.from(new Set([...changed, ...this.#readable(contradicting)]))
-    return rows.sort((a, b) => this.addresses[a]! - this.addresses[b]!)
+  #readFirst(doubt: OfRows): Uint32Array {
+    const changed = this.#read(this.#order)
+    if (changed.length === this.#order.length) return changed
+    const unchanged = selectRows(this.#without(this.#order, changed), (row) => this.states[row] === STABLE)
+    const doubtful = doubt(unchanged)
+    return doubtful.length === 0 ? changed : this.#inOrder(changed, doubtful)
+  }
+
+  #mark(...lists: Uint32Array[]): void {
+    this.#marks.fill(0)
+    for (const list of lists) for (const row of list) this.#marks[row] = 1
+  }
+
+  #without(rows: Uint32Array, others: Uint32Array): Uint32Array {
+    if (others.length === 0) return rows
+    this.#mark(others)
+    return selectRows(rows, (row) => this.#marks[row] === 0)
+  }
+
+  /** The rows of all lists, by rising address. */
+  #inOrder(...lists: Uint32Array[]): Uint32Array {
+    const filled = lists.filter(({ length }) => length > 0)
+    if (filled.length <= 1) return filled[0] ?? new Uint32Array(0)
+    this.#mark(...filled)
+    return selectRows(this.#order, (row) => this.#marks[row] === 1)
   }
 
   /** Whether the words of a row are still the same. */
@@ -102,7 +138,7 @@ export class GoroutineCopy {
     const { offsets, width, span } = this.plan
     const memory = this.#single
     const bytes = new Uint8Array(memory.buffer)
-    if (this.#memory.read(this.addresses[row]!, bytes) !== span) return this.states[row] === UNREADABLE
+    if (this.#memory!.read(this.addresses[row]!, bytes) !== span) return this.states[row] === UNREADABLE
     const start = row * width
     for (let index = 0; index < width; index++) {
       if (this.words[start + index] !== memory[offsets[index]!]) return false
@@ -111,23 +147,23 @@ export class GoroutineCopy {
   }
 
   #readable(rows: Uint32Array): Uint32Array {
-    return rows.filter((row) => this.states[row] !== UNREADABLE)
+    return selectRows(rows, (row) => this.states[row] !== UNREADABLE)
   }
 
-  /** Reads rows, given by rising address, and returns those whose words are not what they were. */
+  /** Reads rows, given by rising address, and returns those that are not what they were. */
   #read(rows: Uint32Array): Uint32Array {
     const { words, states } = this
     const { offsets, width, span } = this.plan
     const changed = new Uint32Array(rows.length)
     let count = 0
     joinedRead(
-      this.#memory,
+      this.#memory!,
       this.addresses,
       rows,
       span,
       (row, memory, first) => {
         const start = row * width
-        let same = true
+        let same = states[row] === STABLE
         for (let index = 0; index < width; index++) {
           const word = memory[first + offsets[index]!]!
           if (words[start + index] !== word) {
@@ -135,11 +171,15 @@ export class GoroutineCopy {
             same = false
           }
         }
-        if (!same) changed[count++] = row
+        if (same) return
+        states[row] = STABLE
+        changed[count++] = row
       },
       (row) => {
+        if (states[row] === UNREADABLE) return
         states[row] = UNREADABLE
         words.fill(0, row * width, (row + 1) * width)
+        changed[count++] = row
       },
     )
     return changed.subarray(0, count)

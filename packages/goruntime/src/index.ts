@@ -33,8 +33,8 @@ export {
   Snapshot,
   type SnapshotData,
 } from './snapshot.js'
+export { type SnapshotOptions, SnapshotSeries } from './snapshot-series.js'
 export type { Frame, Stack } from './stack.js'
-export type { SnapshotOptions } from './take-snapshot.js'
 export { packed, TargetError, type TargetErrorCode } from './target-error.js'
 export { isHiddenWrapper, isShownByName, tracebackFrames } from './traceback.js'
 export type { GoKind } from './values/go-kind.js'

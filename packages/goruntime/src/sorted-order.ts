@@ -4,7 +4,7 @@
  * number where they fit, which the engine sorts natively.
  * @param keys non-negative integers
  */
-export function sortedOrder(keys: Float64Array): Uint32Array {
+export function sortedOrder(keys: Float64Array): Uint32Array<ArrayBuffer> {
   const count = keys.length
   let smallest = Number.POSITIVE_INFINITY
   let largest = 0
@@ -33,5 +33,22 @@ export function sortedOrder(keys: Float64Array): Uint32Array {
     const pair = packed[position]!
     order[position] = pair - Math.floor(pair / count) * count
   }
+  return order
+}
+
+/**
+ * Two orders of different indexes as one.
+ * @param one indexes of `keys` by rising key, as is `other`; of equal keys, those of `one` come first
+ */
+export function mergedOrder(keys: Float64Array, one: Uint32Array, other: Uint32Array): Uint32Array<ArrayBuffer> {
+  const order = new Uint32Array(one.length + other.length)
+  let next = 0
+  let position = 0
+  for (const index of other) {
+    const key = keys[index]!
+    while (next < one.length && keys[one[next]!]! <= key) order[position++] = one[next++]!
+    order[position++] = index
+  }
+  order.set(next === 0 ? one : one.subarray(next), position)
   return order
 }

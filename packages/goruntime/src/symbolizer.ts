@@ -20,7 +20,7 @@ class Indexes extends Map<number, number> {
 export class Symbolizer {
   readonly #functions: FunctionTable
   readonly #faults = new TableFaults()
-  readonly #codes: CodeAddress[] = []
+  #codes: CodeAddress[] = []
   readonly #indexes: Record<Reading, Indexes> = { entry: new Indexes(), created: new Indexes() }
 
   constructor(functions: FunctionTable) {
@@ -35,6 +35,20 @@ export class Symbolizer {
   /** Where the function table contradicts itself, and what is therefore not shown: for people. */
   get faults(): readonly string[] {
     return this.#faults.texts
+  }
+
+  /** Forgets all code but some of it. @param kept which has its index in this list from now on */
+  renumber(kept: readonly CodeAddress[]): void {
+    const numbers = new Map(kept.map((code, index) => [code, index]))
+    for (const indexes of Object.values(this.#indexes)) {
+      for (const [pc, before] of indexes) {
+        const index = numbers.get(this.#codes[before]!)
+        if (index === undefined) indexes.delete(pc)
+        else indexes.set(pc, index)
+      }
+      indexes.lastPc = Number.NaN
+    }
+    this.#codes = [...kept]
   }
 
   /** Index of the code at `pc`, read as `reading` says. */

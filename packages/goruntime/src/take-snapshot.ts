@@ -1,92 +1,9 @@
-/** From a process's memory to a snapshot: copy the goroutines, follow their pointers, then decode. */
-import { readExactly } from '@gospy/bytes'
-import { readAllgs } from './allgs.js'
-import { BudgetedMemory } from './budgeted-memory.js'
-import { type Copied, decodeGoroutines } from './decode-goroutines.js'
-import { Followed } from './followed.js'
-import { GoroutineCopy } from './goroutine-copy.js'
-import { WordPlan } from './goroutine-words.js'
-import type { RuntimeVariable } from './runtime-contract.js'
-import { Snapshot } from './snapshot.js'
-import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
-import { FING_RUNNING_FINALIZER } from './system-goroutine.js'
-import { GoroutineStacks } from './unwind/goroutine-stacks.js'
+/** A single look at a process. */
+import type { Snapshot } from './snapshot.js'
+import { type SnapshotOptions, SnapshotSeries } from './snapshot-series.js'
+import type { SnapshotSource } from './snapshot-source.js'
 
-export interface SnapshotOptions {
-  /** Stop all threads while memory is copied, for at most `budgetMs`. */
-  pause?: { budgetMs?: number }
-  /** List dead goroutines, which wait to be reused, as well. */
-  dead?: boolean
-  /**
-   * Whether to read stacks; true unless said otherwise. Without them, which takes half the time, each goroutine that does not run
-   * has one call: the one that it was parked in, mostly `runtime.gopark`.
-   */
-  stacks?: boolean
-}
-
+/** @throws as `GoProcess.snapshot` */
 export function takeSnapshot(source: SnapshotSource, options: SnapshotOptions = {}): Snapshot {
-  const takenAt = Date.now()
-  const plan = new WordPlan(source.layout.g)
-  const { copied, readMs, pausedMs } = options.pause
-    ? copyPaused(source, plan, options)
-    : { ...copyMemory(source, plan, options), pausedMs: null }
-  return new Snapshot({
-    mode: pausedMs === null ? 'live' : 'paused',
-    takenAt,
-    readMs,
-    pausedMs,
-    ...decodeGoroutines(source, copied, options.dead ?? false),
-  })
-}
-
-function copyPaused(source: SnapshotSource, plan: WordPlan, options: SnapshotOptions) {
-  const pause = source.pause(options.pause?.budgetMs)
-  try {
-    const memory = new BudgetedMemory(source.memory, pause, 'the goroutines')
-    const copied = copyMemory({ ...source, memory }, plan, options, pause)
-    return { ...copied, pausedMs: pause.resume() }
-  } finally {
-    pause.resume()
-  }
-}
-
-function address(source: SnapshotSource, name: RuntimeVariable): number | undefined {
-  const variable = source.layout.variables[name]
-  return variable && variable.address + source.bias
-}
-
-/** @param stopped the process, if it stands still */
-function copyMemory(source: SnapshotSource, plan: WordPlan, options: SnapshotOptions, stopped?: StoppedProcess) {
-  const { memory } = source
-  // Before anything is read: what has waited until then has waited at least so long.
-  const now = source.monotonicNow()
-  const started = performance.now()
-  const { addresses, implausible } = readAllgs(memory, address(source, 'allgs')!, address(source, 'allglen'))
-  const followed = new Followed(source, plan, addresses.length)
-  const stacks = options.stacks === false ? undefined : new GoroutineStacks(source, plan, addresses.length)
-  const follow = (copy: GoroutineCopy, rows: Uint32Array) => {
-    stacks?.copy(copy, rows, stopped)
-    return followed.follow(copy, rows)
-  }
-  const confirm = stacks && ((copy: GoroutineCopy, rows: Uint32Array) => stacks.changed(copy, rows))
-  const copy =
-    stopped === undefined
-      ? GoroutineCopy.ofRunning(memory, plan, addresses, follow, confirm)
-      : GoroutineCopy.ofStopped(memory, plan, addresses, follow)
-  const copied: Copied = {
-    copy,
-    implausible,
-    followed,
-    stacks,
-    finalizerRuns: readFinalizerRuns(source),
-    now,
-  }
-  return { copied, readMs: performance.now() - started }
-}
-
-function readFinalizerRuns(source: SnapshotSource): boolean {
-  const status = address(source, 'fingStatus')
-  if (status !== undefined) return (readExactly(source.memory, status, 1)[0]! & FING_RUNNING_FINALIZER) !== 0
-  const running = address(source, 'fingRunning')
-  return running !== undefined && readExactly(source.memory, running, 1)[0] !== 0
+  return new SnapshotSeries(() => source, options).next()
 }

@@ -41,6 +41,10 @@ export interface VersionFacts {
   readonly mutexMayStarve: boolean
   /** Whether the debug data say of each type where its descriptor lies (DW_AT_go_runtime_type): since Go 1.11. */
   readonly debugDataHaveDescriptors: boolean
+  /** Whether `g.trackingSeq` counts system calls: until Go 1.25 (src/runtime/proc.go, entersyscall and casgstatus). */
+  readonly countsSyscalls: boolean
+  /** Whether there are coroutines, which are switched without being counted (src/runtime/coro.go, Go 1.23). */
+  readonly hasCoroutines: boolean
   /** How the length of a type's name is written in its descriptor: in two bytes until Go 1.16 (src/runtime/type.go, name.nameLen). */
   readonly typeNameLength: 'two bytes' | 'varint'
 }
@@ -66,6 +70,8 @@ export function versionFacts(minor: number | undefined): VersionFacts {
     waitsinceProvesRest: version >= 8,
     mutexMayStarve: version >= 9,
     debugDataHaveDescriptors: version >= 11,
+    countsSyscalls: version <= 25,
+    hasCoroutines: version >= 23,
     typeNameLength: version <= 16 ? 'two bytes' : 'varint',
     labels: { container: version <= 23 ? 'map' : 'list', minTopHash: version <= 11 ? 4 : 5 },
   }

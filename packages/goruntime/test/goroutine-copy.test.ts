@@ -1,6 +1,8 @@
+import type { MemoryReader } from '@gospy/bytes'
 import { describe, expect, it } from 'vitest'
-import { GoroutineCopy, STABLE, TORN, UNREADABLE } from '../src/goroutine-copy.js'
+import { type Follower, GoroutineCopy, STABLE, TORN, UNREADABLE } from '../src/goroutine-copy.js'
 import { WordPlan } from '../src/goroutine-words.js'
+import { sortedOrder } from '../src/sorted-order.js'
 import { FakeMemory } from './fake-memory.js'
 
 const BASE = 0xc0_0000_0000
@@ -27,6 +29,30 @@ function g(id: number) {
 const none = new Uint32Array(0)
 const nothing = () => none
 
+/** A look of a series at a process that runs, or stands still. */
+function look(
+  copy: GoroutineCopy,
+  memory: MemoryReader,
+  list: number[],
+  {
+    doubt = nothing,
+    follow = nothing,
+    confirm = nothing,
+    stopped = false,
+  }: Partial<Follower> & { stopped?: boolean } = {},
+) {
+  const addresses = Float64Array.from(list)
+  copy.turnTo(memory, addresses, sortedOrder(addresses))
+  return [...(stopped ? copy.readStopped({ doubt, follow }) : copy.readRunning({ doubt, follow, confirm }))]
+}
+
+/** The first look. */
+function copyOf(memory: MemoryReader, addresses: number[], how: Parameters<typeof look>[3] = {}): GoroutineCopy {
+  const copy = new GoroutineCopy(plan)
+  look(copy, memory, addresses, how)
+  return copy
+}
+
 describe('GoroutineCopy', () => {
   it('copies the words of the fields, and nothing else', () => {
     expect([...plan.offsets]).toEqual([2, 3, 4, 10])
@@ -34,7 +60,7 @@ describe('GoroutineCopy', () => {
     one.set(4)
     one.reason(19)
     const memory = new FakeMemory().map(BASE, one.bytes)
-    const copy = GoroutineCopy.ofStopped(memory, plan, Float64Array.of(BASE), nothing)
+    const copy = copyOf(memory, [BASE], { stopped: true })
     expect([goid(copy.words, 0), status(copy.words, 0), waitreason(copy.words, 0)]).toEqual([7, 4, 19])
     expect(memory.reads).toBe(1)
   })
@@ -43,10 +69,11 @@ describe('GoroutineCopy', () => {
     const one = g(1)
     const memory = new FakeMemory().map(BASE, one.bytes)
     const followedAt: number[] = []
-    const copy = GoroutineCopy.ofRunning(memory, plan, Float64Array.of(BASE), () => {
+    const follow = () => {
       followedAt.push(memory.reads)
       return none
-    })
+    }
+    const copy = copyOf(memory, [BASE], { follow })
     expect(followedAt).toEqual([1])
     expect(memory.reads).toBe(2)
     expect(copy.states[0]).toBe(STABLE)
@@ -56,11 +83,12 @@ describe('GoroutineCopy', () => {
     const [calm, restless] = [g(1), g(2)]
     const memory = new FakeMemory().map(BASE, calm.bytes).map(BASE + 100_000, restless.bytes)
     const rows: number[][] = []
-    const copy = GoroutineCopy.ofRunning(memory, plan, Float64Array.of(BASE, BASE + 100_000), (_, changed) => {
+    const follow = (changed: Uint32Array) => {
       rows.push([...changed])
       if (rows.length === 1) restless.set(1)
       return none
-    })
+    }
+    const copy = copyOf(memory, [BASE, BASE + 100_000], { follow })
     expect(rows).toEqual([[0, 1], [1]])
     expect([...copy.states]).toEqual([STABLE, STABLE])
     expect(status(copy.words, plan.width)).toBe(1)
@@ -71,29 +99,28 @@ describe('GoroutineCopy', () => {
     let moment = 0
     const memory = new FakeMemory().map(BASE, one.bytes)
     memory.beforeRead = () => one.set(++moment)
-    const copy = GoroutineCopy.ofRunning(memory, plan, Float64Array.of(BASE), nothing)
+    const copy = copyOf(memory, [BASE])
     expect(copy.states[0]).toBe(TORN)
   })
 
   it('looks again at what contradicts itself, and marks it as torn if it keeps doing so', () => {
     const memory = new FakeMemory().map(BASE, g(1).bytes).map(BASE + 100_000, g(2).bytes)
     const rows: number[][] = []
-    const copy = GoroutineCopy.ofRunning(memory, plan, Float64Array.of(BASE, BASE + 100_000), (_, seen) => {
+    const follow = (seen: Uint32Array) => {
       rows.push([...seen])
       return Uint32Array.of(1)
-    })
+    }
+    const copy = copyOf(memory, [BASE, BASE + 100_000], { follow })
     expect(rows.slice(0, 3)).toEqual([[0, 1], [1], [1]])
     expect([...copy.states]).toEqual([STABLE, TORN])
-    expect([...GoroutineCopy.ofStopped(memory, plan, copy.addresses, () => Uint32Array.of(1)).states]).toEqual([
-      STABLE,
-      STABLE,
-    ])
+    const stopped = copyOf(memory, [BASE, BASE + 100_000], { follow: () => Uint32Array.of(1), stopped: true })
+    expect([...stopped.states]).toEqual([STABLE, STABLE])
   })
 
   it('marks what cannot be read, in either mode, and goes on', () => {
     const memory = new FakeMemory().map(BASE, g(1).bytes)
-    for (const copied of [GoroutineCopy.ofRunning, GoroutineCopy.ofStopped]) {
-      const copy = copied(memory, plan, Float64Array.of(BASE + 100_000, BASE), nothing)
+    for (const stopped of [false, true]) {
+      const copy = copyOf(memory, [BASE + 100_000, BASE], { stopped })
       expect([...copy.states]).toEqual([UNREADABLE, STABLE])
       expect(goid(copy.words, plan.width)).toBe(1)
     }
@@ -106,10 +133,11 @@ describe('GoroutineCopy', () => {
       read: (address: number, into: Uint8Array) => bytes.map.read(address, into),
       readRanges: () => {},
     }
-    const copy = GoroutineCopy.ofRunning(memory, plan, Float64Array.of(BASE), () => {
+    const follow = () => {
       bytes.map = new FakeMemory()
       return none
-    })
+    }
+    const copy = copyOf(memory, [BASE], { follow })
     expect(copy.states[0]).toBe(UNREADABLE)
   })
 })

@@ -58,6 +58,11 @@ export class CodeTable {
     return code
   }
 
+  /** Forgets what is no code: there is no end to such addresses, while a program has only so much code. */
+  prune(): void {
+    for (const [pc, code] of this.#codes) if (code === undefined) this.#codes.delete(pc)
+  }
+
   #lookUp(pc: number): Code | undefined {
     const { table, bias } = this.#functions
     const func = table.functionAt(pc - bias)

@@ -15,6 +15,8 @@ import type { SavedStack, StackStart, Unwinder } from './unwinder.js'
 
 export interface RunningGoroutine {
   readonly address: number
+  /** Address of the M that runs it. */
+  readonly m: number
   /** Bounds of its stack. */
   readonly lo: number
   readonly hi: number
@@ -55,8 +57,8 @@ export class RunningGoroutines {
     this.#rules = unwindRules(source.arch)
   }
 
-  /** @param m address of the M that runs it */
-  unwind(m: number, goroutine: RunningGoroutine): StackEnd {
+  unwind(goroutine: RunningGoroutine): StackEnd {
+    const { m } = goroutine
     if (m === 0 || this.#field(m, 'curg') !== goroutine.address) {
       return this.#unwinder.unknown('it was just being given to a thread, or taken from one')
     }

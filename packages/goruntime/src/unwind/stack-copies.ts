@@ -1,46 +1,41 @@
-/** Copied stacks, by row: where each goroutine goes on, and the part of its stack that is in use. Columns, not objects. */
+/** Copied stacks: where each goroutine goes on, and the part of its stack that is in use. Columns, not objects. */
 import type { StackWindow } from './stack-window.js'
 import type { SavedStack } from './unwinder.js'
 
 /** Words of one block. */
 const BLOCK = 4 << 20
-const NONE = -1
 
 export class StackCopies {
+  readonly #row: Uint32Array
   readonly #pc: Float64Array
   readonly #sp: Float64Array
   readonly #lr: Float64Array
   readonly #end: Float64Array
   readonly #top: Float64Array
   readonly #isSyscall: Uint8Array
-  /** Where there is room for the row's words: block, first word there, number. A piece is never moved when more come. */
-  readonly #block: Int32Array
+  /** Where the words are: block, first word there, number. */
+  readonly #block: Uint32Array
   readonly #first: Uint32Array
-  readonly #room: Uint32Array
-  /** How many words there are; NONE where there is no copy. */
-  readonly #count: Int32Array
+  readonly #words: Uint32Array
   /** Whether the stack goes on behind its copy, for it is too large. */
   readonly #isCut: Uint8Array
   readonly #blocks: Uint32Array[] = []
   #used = 0
+  #count = 0
 
-  constructor(rows: number) {
-    this.#pc = new Float64Array(rows)
-    this.#sp = new Float64Array(rows)
-    this.#lr = new Float64Array(rows)
-    this.#end = new Float64Array(rows)
-    this.#top = new Float64Array(rows)
-    this.#isSyscall = new Uint8Array(rows)
-    this.#block = new Int32Array(rows).fill(NONE)
-    this.#first = new Uint32Array(rows)
-    this.#room = new Uint32Array(rows)
-    this.#count = new Int32Array(rows).fill(NONE)
-    this.#isCut = new Uint8Array(rows)
-  }
-
-  /** Forgets a row's copy. */
-  drop(row: number): void {
-    this.#count[row] = NONE
+  /** @param most copies that will be kept */
+  constructor(most: number) {
+    this.#row = new Uint32Array(most)
+    this.#pc = new Float64Array(most)
+    this.#sp = new Float64Array(most)
+    this.#lr = new Float64Array(most)
+    this.#end = new Float64Array(most)
+    this.#top = new Float64Array(most)
+    this.#isSyscall = new Uint8Array(most)
+    this.#block = new Uint32Array(most)
+    this.#first = new Uint32Array(most)
+    this.#words = new Uint32Array(most)
+    this.#isCut = new Uint8Array(most)
   }
 
   /**
@@ -55,53 +50,39 @@ export class StackCopies {
     count: number,
     isCut: boolean,
   ): void {
-    if (this.#block[row] === NONE || this.#room[row]! < count) this.#makeRoom(row, count)
-    this.#blocks[this.#block[row]!]!.set(words.subarray(first, first + count), this.#first[row]!)
-    this.#count[row] = count
-    this.#isCut[row] = isCut ? 1 : 0
-    this.#pc[row] = pc
-    this.#sp[row] = sp
-    this.#lr[row] = lr
-    this.#end[row] = end
-    this.#top[row] = top
-    this.#isSyscall[row] = kind === 'syscall' ? 1 : 0
-  }
-
-  #makeRoom(row: number, count: number): void {
-    const block = this.#blocks.at(-1)
+    let block = this.#blocks.at(-1)
     if (block === undefined || this.#used + count > block.length) {
-      this.#blocks.push(new Uint32Array(Math.max(BLOCK, count)))
+      block = new Uint32Array(Math.max(BLOCK, count))
+      this.#blocks.push(block)
       this.#used = 0
     }
-    this.#block[row] = this.#blocks.length - 1
-    this.#first[row] = this.#used
-    this.#room[row] = count
+    block.set(words.subarray(first, first + count), this.#used)
+    const index = this.#count++
+    this.#row[index] = row
+    this.#block[index] = this.#blocks.length - 1
+    this.#first[index] = this.#used
+    this.#words[index] = count
+    this.#isCut[index] = isCut ? 1 : 0
+    this.#pc[index] = pc
+    this.#sp[index] = sp
+    this.#lr[index] = lr
+    this.#end[index] = end
+    this.#top[index] = top
+    this.#isSyscall[index] = kind === 'syscall' ? 1 : 0
     this.#used += count
   }
 
-  /** Stack pointer and length in bytes of a row's copy; a length of 0 where there is none. */
-  extent(row: number): { sp: number; bytes: number } {
-    return this.#count[row] === NONE ? { sp: 0, bytes: 0 } : { sp: this.#sp[row]!, bytes: this.#count[row]! * 4 }
-  }
-
-  /** Whether a row's copy is the same as `words` from index `first` on. */
-  equals(row: number, words: Uint32Array, first: number): boolean {
-    const own = this.#blocks[this.#block[row]!]!
-    const start = this.#first[row]!
-    for (let index = 0; index < this.#count[row]!; index++) {
-      if (own[start + index] !== words[first + index]) return false
+  /** @param visit given each row, where to begin, and how to turn a window to its copy */
+  each(visit: (row: number, start: SavedStack, open: (window: StackWindow) => void) => void): void {
+    for (let index = 0; index < this.#count; index++) {
+      const words = this.#blocks[this.#block[index]!]!
+      const sp = this.#sp[index]!
+      const end = this.#end[index]!
+      const kind = this.#isSyscall[index] === 1 ? 'syscall' : 'saved'
+      const start: SavedStack = { pc: this.#pc[index]!, sp, lr: this.#lr[index]!, kind, end, top: this.#top[index]! }
+      visit(this.#row[index]!, start, (window) => {
+        window.openCopy(sp, end, words, this.#first[index]!, this.#words[index]!, this.#isCut[index] === 1)
+      })
     }
-    return true
-  }
-
-  /** Turns the window to the row's copy. @returns where to begin, or undefined where there is no copy */
-  open(row: number, window: StackWindow): SavedStack | undefined {
-    if (this.#count[row] === NONE) return undefined
-    const words = this.#blocks[this.#block[row]!]!
-    const sp = this.#sp[row]!
-    const end = this.#end[row]!
-    window.openCopy(sp, end, words, this.#first[row]!, this.#count[row]!, this.#isCut[row] === 1)
-    const kind = this.#isSyscall[row] === 1 ? 'syscall' : 'saved'
-    return { pc: this.#pc[row]!, sp, lr: this.#lr[row]!, kind, end, top: this.#top[row]! }
   }
 }

@@ -3,16 +3,26 @@
  * stack pointer, depends only on the frames inside of it: it is worked out once for each node of the tree, and following a
  * stack that was met before takes one word and one comparison a frame.
  */
+import type { Stack } from '../stack.js'
 import type { Code } from './code-table.js'
 
 /** The end of one or many equal stacks. */
-export interface StackEnd {
+export class StackEnd {
   /** The outermost frame; null where there is none. */
   readonly outermost: StackNode | null
   /** Why there are no more frames; null where the stack is whole. */
   readonly incomplete: string | null
-  /** Number of this end within its tree. */
-  readonly index: number
+  /** The stack as data, once it has been made. */
+  stack: Stack | undefined
+  /** The look at which it was numbered last, and its number then: see `StackEnds`. */
+  look = 0
+  number = -1
+
+  constructor(outermost: StackNode | null, incomplete: string | null, stack?: Stack) {
+    this.outermost = outermost
+    this.incomplete = incomplete
+    this.stack = stack
+  }
 }
 
 /** In the link register rather than on the stack. */
@@ -77,10 +87,8 @@ export class StackNode implements NodeFacts {
 
   /** Notes a caller that was not met before, or not last. */
   setCaller(pc: number, caller: StackNode): void {
-    if (this.lastCaller !== null) {
-      this.#callers ??= new Map([[this.lastPc, this.lastCaller]])
-      this.#callers.set(pc, caller)
-    }
+    if (this.lastCaller !== null) this.#callers ??= new Map([[this.lastPc, this.lastCaller]])
+    this.#callers?.set(pc, caller)
     this.lastPc = pc
     this.lastCaller = caller
   }
@@ -94,5 +102,15 @@ export class StackNode implements NodeFacts {
       this.#ends.set(reason, end)
     }
     return end
+  }
+
+  /** Forgets callers and ends but those that are to be kept. */
+  prune(nodes: ReadonlySet<StackNode>, ends: ReadonlySet<StackEnd>): void {
+    for (const [pc, caller] of this.#callers ?? []) if (!nodes.has(caller)) this.#callers!.delete(pc)
+    if (this.lastCaller !== null && !nodes.has(this.lastCaller)) {
+      this.lastPc = Number.NaN
+      this.lastCaller = null
+    }
+    for (const [reason, end] of this.#ends ?? []) if (!ends.has(end)) this.#ends!.delete(reason)
   }
 }

@@ -9,7 +9,7 @@
 import type { UnwindRules } from '../arch/unwind-rules.js'
 import type { VersionFacts } from '../version-facts.js'
 import { type Code, type CodeTable, isMarkedTop, writesStackPointer } from './code-table.js'
-import { IN_LINK_REGISTER, type StackEnd, StackNode } from './stack-tree.js'
+import { IN_LINK_REGISTER, StackEnd, StackNode } from './stack-tree.js'
 import type { StackWindow } from './stack-window.js'
 
 /** Where to begin. */
@@ -48,8 +48,8 @@ const SWITCHING = new Set(
 )
 
 export class Unwinder {
-  /** Ends of the stacks that were met. */
-  readonly ends: StackEnd[] = []
+  /** Ends of stacks that were met and are remembered. */
+  #count = 0
   readonly #codes: CodeTable
   readonly #rules: UnwindRules
   readonly #topFrames: VersionFacts['topFrames']
@@ -61,6 +61,26 @@ export class Unwinder {
     this.#codes = codes
     this.#rules = rules
     this.#topFrames = topFrames
+  }
+
+  /** How many stacks are remembered. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Forgets all stacks but these. */
+  prune(ends: ReadonlySet<StackEnd>): void {
+    const nodes = new Set<StackNode>()
+    for (const { outermost } of ends) {
+      for (let node = outermost; node !== null && !nodes.has(node); node = node.inner) nodes.add(node)
+    }
+    for (const roots of this.#roots) {
+      for (const [pc, root] of roots ?? []) if (!nodes.has(root)) roots.delete(pc)
+    }
+    for (const node of nodes) node.prune(nodes, ends)
+    for (const [reason, end] of this.#rootless) if (!ends.has(end)) this.#rootless.delete(reason)
+    this.#count = ends.size
+    this.#codes.prune()
   }
 
   /** A stack of which nothing is known. */
@@ -251,9 +271,8 @@ export class Unwinder {
   }
 
   #end(outermost: StackNode | null, incomplete: string | null): StackEnd {
-    const end = { outermost, incomplete, index: this.ends.length }
-    this.ends.push(end)
-    return end
+    this.#count++
+    return new StackEnd(outermost, incomplete)
   }
 
   #name({ code, interrupted }: StackNode): string {
