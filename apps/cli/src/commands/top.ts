@@ -28,7 +28,7 @@ async function show(io: Io, pid: string | undefined, options: TopOptions): Promi
   const state = initialState(request)
   using target = openTarget(pid, options)
   const { go } = target
-  const sampler = new Sampler(go, { next: () => go.snapshot(how) }, how)
+  const sampler = new Sampler(go, go.snapshots(how), how)
   if (request.once || !isScreen(io)) {
     await printFrame(io, go, sampler, state)
     return undefined
