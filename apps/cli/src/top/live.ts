@@ -45,7 +45,9 @@ class Live {
   #state: TopState
   #screen: Screen | undefined
   #timer: NodeJS.Timeout | undefined
-  #lookedAt: number
+  #lookedAt = performance.now()
+  /** Processor time that the last look took, with what was drawn of it, in ms. */
+  #costMs = 0
 
   constructor(model: TopModel, sampler: Sampler, initial: TopState, colour: boolean, ending: Ending) {
     this.#model = model
@@ -53,7 +55,6 @@ class Live {
     this.#state = initial
     this.#ending = ending
     this.#maker = new ScreenMaker(model)
-    this.#lookedAt = performance.now() - model.latest.tookMs
     const events = {
       key: (name: string, isCharacter: boolean) => this.#guard(() => this.#key(name, isCharacter)),
       resize: () => this.#guard(() => this.#draw()),
@@ -64,7 +65,7 @@ class Live {
 
   start(): void {
     this.#draw()
-    this.#schedule(this.#model.latest.tookMs)
+    this.#schedule()
   }
 
   stop(): void {
@@ -80,11 +81,10 @@ class Live {
     }
   }
 
-  /** @param tookMs how long the last look took */
-  #schedule(tookMs: number): void {
+  #schedule(): void {
     clearTimeout(this.#timer)
     if (this.#state.frozen || this.#model.ended !== null) return
-    const apart = Math.max(this.#state.intervalMs, tookMs / MOST_SHARE)
+    const apart = Math.max(this.#state.intervalMs, this.#costMs / MOST_SHARE)
     this.#timer = setTimeout(
       () => this.#guard(() => this.#look()),
       Math.max(0, this.#lookedAt + apart - performance.now()),
@@ -93,13 +93,16 @@ class Live {
 
   #look(): void {
     this.#lookedAt = performance.now()
+    const before = process.cpuUsage()
     try {
       this.#model.add(this.#sampler.take())
     } catch (error) {
       this.#fail(error)
     }
     this.#draw()
-    this.#schedule(performance.now() - this.#lookedAt)
+    const { user, system } = process.cpuUsage(before)
+    this.#costMs = (user + system) / 1000
+    this.#schedule()
   }
 
   /** A look that fails may succeed the next time; a process that has ended is gone for good. */
@@ -131,14 +134,14 @@ class Live {
     }
     if (effect === 'suspend') {
       clearTimeout(this.#timer)
-      void this.#terminal.suspend().then(() => this.#schedule(0))
+      void this.#terminal.suspend().then(() => this.#schedule())
       return
     }
     if (effect === 'redraw') this.#terminal.forget()
     if (effect === 'reset-growth') this.#model.resetGrowth()
     this.#draw()
     if (state.frozen !== before.frozen || state.intervalMs !== before.intervalMs) {
-      this.#schedule(this.#model.latest.tookMs)
+      this.#schedule()
     }
   }
 }

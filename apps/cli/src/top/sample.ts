@@ -16,8 +16,6 @@ export interface TopSample {
   /** When it was started and when it was looked at, ms since 1970. */
   readonly startedAt: number
   readonly takenAt: number
-  /** How long the look took, in ms. */
-  readonly tookMs: number
   readonly failures: readonly string[]
 }
 
@@ -49,7 +47,6 @@ export class Sampler {
   /** @throws TargetError, ProcessError, AllgsError, UnreadableMemoryError when the goroutines cannot be read */
   take(): TopSample {
     const { process } = this.#go
-    const started = performance.now()
     const takenAt = Date.now()
     const cpu = this.#cpu()
     const { threads, residentBytes, allowedCpus } = process.status()
@@ -74,7 +71,6 @@ export class Sampler {
       allowedCpus: allowedCpus ?? null,
       startedAt: process.startTime,
       takenAt,
-      tookMs: performance.now() - started,
       failures,
     }
   }
