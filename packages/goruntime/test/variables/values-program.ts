@@ -1,10 +1,9 @@
 /** The fixture `values`: built by any version of Go, running, and asked what its variables hold. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { buildBinary } from '../../../../fixtures/builder/build-binary.mjs'
-import { fullVersion, newest } from '../../../../fixtures/builder/toolchains.mjs'
+import { fullVersion, minorOf, newest } from '../../../../fixtures/builder/toolchains.mjs'
 
 /** What the program says of one value, by package reflect: a node as gospy has it, as far as reflect knows it. */
 export interface ToldNode {
@@ -40,15 +39,19 @@ export interface ValuesProgram {
 
 export const hasGo = spawnSync('go', ['version']).status === 0
 
-/** The versions to test: the newest, or those that GOSPY_GO_VERSIONS names (1.19,1.22 or 1.19.13). */
-export const versions: readonly string[] = hasGo ? (process.env['GOSPY_GO_VERSIONS'] ?? newest).split(',') : []
+/** The versions to test: the newest, or those since 1.5 that GOSPY_GO_VERSIONS names (1.19,1.22 or 1.19.13). */
+export const versions: readonly string[] = hasGo
+  ? (process.env['GOSPY_GO_VERSIONS'] ?? newest).split(',').filter((version) => minorOf(version) >= 5)
+  : []
+
+const build = fileURLToPath(new URL('../../../../fixtures/build/', import.meta.url))
 
 const arch = process.arch === 'arm64' ? 'arm64' : 'amd64'
 
 /** Builds the program, unless that has been done before. @returns its path */
 export function buildValues(version: string, mode: 'exe' | 'pie' | 'stripped' = 'exe'): string {
   const what = { program: 'values', version: fullVersion(version), mode, arch, rawDwarf: false }
-  return buildBinary(what, join(tmpdir(), 'gospy-values')).path
+  return buildBinary(what, build).path
 }
 
 export function startValues(path: string): ValuesProgram {
