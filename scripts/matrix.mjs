@@ -43,7 +43,7 @@ run('node', [
 const shown = versions.filter((version) => Number(version.split('.')[1]) >= 5).join()
 const truth = [
   ['exe,stripped', 'memstats'],
-  ['exe,pie', 'values'],
+  ['exe,pie,external,noopt', 'values'],
 ]
 for (const [modes, programs] of shown === '' ? [] : truth) {
   run('node', ['fixtures/build.mjs', '--versions', shown, '--modes', modes, '--programs', programs])

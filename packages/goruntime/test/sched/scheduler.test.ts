@@ -5,17 +5,21 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { openProcess } from '@gospy/procmem'
+import { openProcess, type Process } from '@gospy/procmem'
 import { canRun, fixturePath, prebuilt, startFixture } from 'gospy-fixtures'
 import { describe, expect, it } from 'vitest'
 import { GoProcess, type Scheduler } from '../../src/index.js'
 import { PROCESSOR_STATUSES } from '../../src/sched/scheduler.js'
+import { hasQemu, openEmulated, QEMU } from '../arm64/emulated-process.js'
 import type { SchedTrace } from './schedtrace.js'
 import { PERIOD, TracedProgram } from './traced-program.js'
 
 /** What `pnpm matrix` has built: every Go version, in every way of linking. */
 const matrix = process.env['GOSPY_MATRIX']
-const MATRIX_NAME = /^states-go(1\.([5-9]|[12]\d)[.\d]*)-amd64-(exe|pie|external|noopt|stripped(-pie|-external)?)$/
+const MATRIX_NAMES = {
+  amd64: /^states-go(1\.(?:[5-9]|[12]\d)[.\d]*)-amd64-(exe|pie|external|noopt|stripped(-pie|-external)?)$/,
+  arm64: /^states-go(1\.[12]\d[.\d]*)-arm64-exe$/,
+}
 
 interface Program {
   readonly name: string
@@ -24,11 +28,11 @@ interface Program {
   readonly runs: boolean
 }
 
-function programs(): Program[] {
+function programs(arch: 'amd64' | 'arm64'): Program[] {
   const minorOf = (version: string | null | undefined) => Number(version?.split('.')[1])
   if (matrix === undefined) {
     return prebuilt()
-      .filter(({ program }) => program === 'states')
+      .filter((fixture) => fixture.program === 'states' && fixture.arch === arch)
       .map((fixture) => ({
         name: fixture.name,
         path: fixturePath(fixture),
@@ -37,12 +41,12 @@ function programs(): Program[] {
       }))
   }
   return readdirSync(matrix).flatMap((name) => {
-    const version = MATRIX_NAME.exec(name)?.[1]
+    const version = MATRIX_NAMES[arch].exec(name)?.[1]
     return version === undefined ? [] : [{ name, path: join(matrix, name), minor: minorOf(version), runs: true }]
   })
 }
 
-const fixtures = programs()
+const fixtures = programs('amd64')
 const TRIES = 40
 
 /** The same, in the shape of a trace. */
@@ -99,17 +103,19 @@ function told(trace: SchedTrace, waiting: ReadonlySet<number>, minor: number): u
   return { ...trace, machines }
 }
 
-function look(pid: number, pause = false): { scheduler: Scheduler; threads: number[] } {
-  using process = openProcess(pid)
+type Open = (pid: number) => Process
+
+function look(pid: number, pause = false, open: Open = openProcess): { scheduler: Scheduler; threads: number[] } {
+  using process = open(pid)
   using go = GoProcess.attach(process)
   return { scheduler: go.scheduler(pause ? { pause: { budgetMs: 5000 } } : {}), threads: process.threads() }
 }
 
 /** A look, and the traces before and after it. */
-async function between(program: TracedProgram, pause: boolean) {
+async function between(program: TracedProgram, pause: boolean, open?: Open) {
   const count = program.count
   const before = await program.trace(count)
-  const seen = look(program.pid, pause)
+  const seen = look(program.pid, pause, open)
   // What was traced until now is taken in; the next trace may have begun by now, the one behind it has not.
   await setTimeout(2 * PERIOD)
   const after = await program.trace(program.count + 1)
@@ -174,6 +180,20 @@ describe.each(fixtures)('$name', ({ path, minor, runs }) => {
     },
   )
 })
+
+it.skipIf(!hasQemu).each(programs('arm64'))(
+  '$name shows what the runtime traces (skipped where there is no qemu-aarch64)',
+  async ({ path }) => {
+    await using program = await TracedProgram.start(path, [], { GOMAXPROCS: '3' }, QEMU)
+    for (let attempt = 1; ; attempt++) {
+      const { before, after, scheduler } = await between(program, false, (pid) => openEmulated(pid, path))
+      if (JSON.stringify(before) !== JSON.stringify(after) && attempt < TRIES) continue
+      expect(traced(scheduler)).toEqual(before)
+      expect(scheduler.warnings).toEqual([])
+      return
+    }
+  },
+)
 
 it('has versions to look at', () => {
   expect(fixtures.filter(({ runs }) => runs).length).toBeGreaterThan(3)
