@@ -39,6 +39,15 @@ run('node', [
   '--programs',
   'churn,alternate,many',
 ])
+// Those that tell what they hold, allocate and count, from the oldest version on that gospy shows.
+const shown = versions.filter((version) => Number(version.split('.')[1]) >= 5).join()
+const truth = [
+  ['exe,stripped', 'memstats'],
+  ['exe,pie,external,noopt', 'values'],
+]
+for (const [modes, programs] of shown === '' ? [] : truth) {
+  run('node', ['fixtures/build.mjs', '--versions', shown, '--modes', modes, '--programs', programs])
+}
 // For arm64, which qemu-user runs on other machines. Go runs on it since 1.5, but looked at here since 1.11.
 const newer = versions.filter((version) => Number(version.split('.')[1]) >= 11).join()
 if (newer !== '') {
@@ -59,6 +68,9 @@ process.exit(
         'packages/goruntime/test/stripped-layout.test.ts',
         'packages/goruntime/test/churn.test.ts',
         'packages/goruntime/test/alternate.test.ts',
+        'packages/goruntime/test/sched',
+        'packages/goruntime/test/heap',
+        'packages/goruntime/test/variables',
         'packages/goruntime/test/arm64',
         'packages/gosym/test/live.test.ts',
         'apps/cli/test/matrix.test.ts',
@@ -66,6 +78,8 @@ process.exit(
       {
         GOSPY_MATRIX: join(root, 'fixtures/build'),
         GOSPY_GO_VERSIONS: versions.map((version) => known[version]).join(),
+        // The heap and the scheduler of all of them too, each against its own words.
+        GOSPY_HEAP_TRUTH: 'all',
       },
     ),
 )

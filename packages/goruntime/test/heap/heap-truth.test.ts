@@ -1,25 +1,18 @@
 /**
  * Every figure of the heap, held against what runtime.ReadMemStats and runtime/metrics returned in the very same process, which has
- * allocated nothing since. By the installed Go; with GOSPY_HEAP_TRUTH set by every Go version since 1.5, or those that GOSPY_GO_VERSIONS names, with debug data and stripped.
+ * allocated nothing since. By the installed Go; with GOSPY_HEAP_TRUTH set by every Go version since 1.5, or those that GOSPY_GO_VERSIONS names, with debug data and stripped, for this machine and for
+ * arm64, where qemu-user is there to run it.
  */
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { openProcess } from '@gospy/procmem'
 import { describe, expect, it } from 'vitest'
-import { buildBinary } from '../../../../fixtures/builder/build-binary.mjs'
 import { minorOf } from '../../../../fixtures/builder/toolchains.mjs'
 import { GoProcess, type HeapSnapshot } from '../../src/index.js'
-import { type MemStats, MemStatsProgram, type Metrics } from './memstats-program.js'
-import { truthVersions } from './truth-versions.js'
+import type { MemStats, MemStatsProgram, Metrics } from './memstats-program.js'
+import { openMemStats, startMemStats, truthCases } from './truth-versions.js'
 
-const build = fileURLToPath(new URL('../../../../fixtures/build/', import.meta.url))
-const arch = process.arch === 'arm64' ? 'arm64' : 'amd64'
-
-const versions = truthVersions()
-const modes = ['exe', 'stripped']
 const settings: Record<string, string>[] = [{}, { GOGC: '50', GOMEMLIMIT: '40MiB' }, { GOGC: 'off' }]
-const cases = versions.flatMap((version) =>
-  modes.flatMap((mode) => settings.map((env) => ({ version, mode, env, set: JSON.stringify(env) }))),
+const cases = truthCases().flatMap((what) =>
+  (what.arch === 'arm64' ? settings.slice(0, 1) : settings).map((env) => ({ ...what, env, set: JSON.stringify(env) })),
 )
 
 /** Looks until the runtime, which sweeps and gives memory back when it likes, was quiet meanwhile. */
@@ -122,12 +115,11 @@ function float(bits: string): number {
 }
 
 describe.skipIf(cases.length === 0)('the heap as runtime.ReadMemStats has it (needs Go)', () => {
-  it.each(cases)('Go $version, $mode, $set', { timeout: 120_000 }, async ({ version, mode, env }) => {
+  it.each(cases)('Go $version, $arch, $mode, $set', { timeout: 120_000 }, async ({ version, mode, arch, env }) => {
     const minor = minorOf(version)
-    const { path } = buildBinary({ program: 'memstats', version, mode, arch, rawDwarf: false }, build)
-    await using program = new MemStatsProgram(path, env)
+    await using program = startMemStats({ version, mode, arch }, env)
     await program.figures()
-    using process = openProcess(program.pid)
+    using process = openMemStats(program)
     using go = GoProcess.attach(process)
     for (const first of ['r', 'w', 'g', 'w'] as const) {
       const { heap, truth } = await whileQuiet(program, go, first)
@@ -135,15 +127,13 @@ describe.skipIf(cases.length === 0)('the heap as runtime.ReadMemStats has it (ne
       expect(differences(heap, truth)).toEqual([])
       expect(heap.memStats.numGC).toBe(truth.numGC)
       const { spanClasses } = heap
-      {
-        const sum = (of: 'objects' | 'objectBytes' | 'bytes') =>
-          spanClasses!.reduce((total, spanClass) => total + spanClass[of], 0)
-        expect([sum('objects'), sum('objectBytes'), sum('bytes')]).toEqual([
-          truth.heapObjects,
-          truth.heapAlloc,
-          truth.heapInuse,
-        ])
-      }
+      const sum = (of: 'objects' | 'objectBytes' | 'bytes') =>
+        spanClasses!.reduce((total, spanClass) => total + spanClass[of], 0)
+      expect([sum('objects'), sum('objectBytes'), sum('bytes')]).toEqual([
+        truth.heapObjects,
+        truth.heapAlloc,
+        truth.heapInuse,
+      ])
     }
     if (minor >= 16) {
       const { heap, truth } = await metricsWhileQuiet(program, go)
@@ -163,13 +153,12 @@ describe.skipIf(cases.length === 0)('the heap as runtime.ReadMemStats has it (ne
   })
 
   it.each(cases.filter(({ set }) => set === '{}'))(
-    'counts what is not flushed from the caches of the Ps: Go $version, $mode',
+    'counts what is not flushed from the caches of the Ps: Go $version, $arch, $mode',
     { timeout: 120_000 },
-    async ({ version, mode }) => {
-      const { path } = buildBinary({ program: 'memstats', version, mode, arch, rawDwarf: false }, build)
-      await using program = new MemStatsProgram(path)
+    async ({ version, mode, arch }) => {
+      await using program = startMemStats({ version, mode, arch })
       await whileQuietOnly(program)
-      using process = openProcess(program.pid)
+      using process = openMemStats(program)
       using go = GoProcess.attach(process)
       let heap: HeapSnapshot
       let truth: MemStats

@@ -27,8 +27,15 @@ export class MemStatsProgram implements AsyncDisposable {
   readonly #child
   readonly #lines
 
-  constructor(path: string, env: Record<string, string> = {}) {
-    this.#child = spawn(path, { stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, ...env } })
+  readonly path: string
+  readonly isEmulated: boolean
+
+  /** @param emulator what runs it, and its arguments; nothing for this machine */
+  constructor(path: string, env: Record<string, string> = {}, emulator: readonly string[] = []) {
+    this.path = path
+    this.isEmulated = emulator.length > 0
+    const [command, ...args] = [...emulator, path]
+    this.#child = spawn(command!, args, { stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, ...env } })
     this.#lines = createInterface({ input: this.#child.stderr! })[Symbol.asyncIterator]()
   }
 

@@ -1,20 +1,16 @@
 /**
  * What the scheduler counts, held against what runtime.NumGoroutine and runtime/metrics return in the very same process. By the installed
- * Go; with GOSPY_HEAP_TRUTH set by every Go version since 1.5, or those that GOSPY_GO_VERSIONS names, with debug data and stripped.
+ * Go; with GOSPY_HEAP_TRUTH set by every Go version since 1.5, or those that GOSPY_GO_VERSIONS names, with debug data and stripped, and as
+ * arm64 programs where qemu-user is there to run them.
  */
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { openProcess } from '@gospy/procmem'
 import { describe, expect, it } from 'vitest'
-import { buildBinary } from '../../../../fixtures/builder/build-binary.mjs'
 import { minorOf } from '../../../../fixtures/builder/toolchains.mjs'
 import { GoProcess, type Scheduler, type TimeHistogram } from '../../src/index.js'
-import { MemStatsProgram, type Metrics } from '../heap/memstats-program.js'
-import { truthVersions } from '../heap/truth-versions.js'
+import type { Metrics } from '../heap/memstats-program.js'
+import { openMemStats, startMemStats, truthCases } from '../heap/truth-versions.js'
 
-const build = fileURLToPath(new URL('../../../../fixtures/build/', import.meta.url))
-const arch = process.arch === 'arm64' ? 'arm64' : 'amd64'
-const cases = truthVersions().flatMap((version) => ['exe', 'stripped'].map((mode) => ({ version, mode })))
+const cases = truthCases()
 const MOST_LOOKS = 60
 
 /** Histograms of runtime/metrics, and who tells the same. */
@@ -60,11 +56,10 @@ function differences(scheduler: Scheduler, truth: Metrics, minor: number): strin
 }
 
 describe.skipIf(cases.length === 0)('what the scheduler counts (needs Go)', () => {
-  it.each(cases)('Go $version, $mode', { timeout: 120_000 }, async ({ version, mode }) => {
-    const { path } = buildBinary({ program: 'memstats', version, mode, arch, rawDwarf: false }, build)
-    await using program = new MemStatsProgram(path)
+  it.each(cases)('Go $version, $arch, $mode', { timeout: 120_000 }, async ({ version, mode, arch }) => {
+    await using program = startMemStats({ version, mode, arch })
     await program.figures('g')
-    using process = openProcess(program.pid)
+    using process = openMemStats(program)
     using go = GoProcess.attach(process)
     const count = await program.numGoroutine()
     // main, 40 that wait; in Go 1.5 also the runtime's own.

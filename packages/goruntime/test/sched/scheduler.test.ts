@@ -2,16 +2,51 @@
  * The scheduler as gospy shows it, held against what the runtime of the same process traces of itself
  * (GODEBUG=schedtrace,scheddetail), for every committed version, with debug data and stripped.
  */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { openProcess } from '@gospy/procmem'
+import { openProcess, type Process } from '@gospy/procmem'
 import { canRun, fixturePath, prebuilt, startFixture } from 'gospy-fixtures'
 import { describe, expect, it } from 'vitest'
 import { GoProcess, type Scheduler } from '../../src/index.js'
 import { PROCESSOR_STATUSES } from '../../src/sched/scheduler.js'
+import { hasQemu, openEmulated, QEMU } from '../arm64/emulated-process.js'
 import type { SchedTrace } from './schedtrace.js'
 import { PERIOD, TracedProgram } from './traced-program.js'
 
-const fixtures = prebuilt().filter(({ program }) => program === 'states')
+/** What `pnpm matrix` has built: every Go version, in every way of linking. */
+const matrix = process.env['GOSPY_MATRIX']
+const MATRIX_NAMES = {
+  amd64: /^states-go(1\.(?:[5-9]|[12]\d)[.\d]*)-amd64-(exe|pie|external|noopt|stripped(-pie|-external)?)$/,
+  arm64: /^states-go(1\.[12]\d[.\d]*)-arm64-exe$/,
+}
+
+interface Program {
+  readonly name: string
+  readonly path: string
+  readonly minor: number
+  readonly runs: boolean
+}
+
+function programs(arch: 'amd64' | 'arm64'): Program[] {
+  const minorOf = (version: string | null | undefined) => Number(version?.split('.')[1])
+  if (matrix === undefined) {
+    return prebuilt()
+      .filter((fixture) => fixture.program === 'states' && fixture.arch === arch)
+      .map((fixture) => ({
+        name: fixture.name,
+        path: fixturePath(fixture),
+        minor: minorOf(fixture.goVersion),
+        runs: canRun(fixture),
+      }))
+  }
+  return readdirSync(matrix).flatMap((name) => {
+    const version = MATRIX_NAMES[arch].exec(name)?.[1]
+    return version === undefined ? [] : [{ name, path: join(matrix, name), minor: minorOf(version), runs: true }]
+  })
+}
+
+const fixtures = programs('amd64')
 const TRIES = 40
 
 /** The same, in the shape of a trace. */
@@ -49,41 +84,62 @@ function traced(scheduler: Scheduler): SchedTrace {
   }
 }
 
-function look(pid: number, pause = false): { scheduler: Scheduler; threads: number[] } {
-  using process = openProcess(pid)
+/** Ms that wait for a call from C. */
+function waitingForCalls({ machines }: Scheduler): Set<number> {
+  const waiting = machines.filter(
+    ({ extra, goroutine, lockedGoroutine }) => extra === true && goroutine === null && lockedGoroutine === null,
+  )
+  return new Set(waiting.map(({ id }) => id!))
+}
+
+/** A trace without what the runtime says otherwise: the runtime.g of Ms that wait for calls is printed like a goroutine. */
+function told(trace: SchedTrace, waiting: ReadonlySet<number>, minor: number): unknown {
+  const machines = trace.machines.map((machine) => ({
+    ...machine,
+    ...(waiting.has(machine.id) && { curg: null, lockedg: null }),
+    // Go 1.5 and 1.6 print for every M whether the one that traces is blocked.
+    ...(minor <= 6 && { blocked: false }),
+  }))
+  return { ...trace, machines }
+}
+
+type Open = (pid: number) => Process
+
+function look(pid: number, pause = false, open: Open = openProcess): { scheduler: Scheduler; threads: number[] } {
+  using process = open(pid)
   using go = GoProcess.attach(process)
   return { scheduler: go.scheduler(pause ? { pause: { budgetMs: 5000 } } : {}), threads: process.threads() }
 }
 
 /** A look, and the traces before and after it. */
-async function between(program: TracedProgram, pause: boolean) {
+async function between(program: TracedProgram, pause: boolean, open?: Open) {
   const count = program.count
   const before = await program.trace(count)
-  const seen = look(program.pid, pause)
+  const seen = look(program.pid, pause, open)
   // What was traced until now is taken in; the next trace may have begun by now, the one behind it has not.
   await setTimeout(2 * PERIOD)
   const after = await program.trace(program.count + 1)
   return { before, after, ...seen }
 }
 
-describe.each(fixtures)('$name', (fixture) => {
-  const runs = canRun(fixture)
+describe.each(fixtures)('$name', ({ path, minor, runs }) => {
   const note = ' (skipped where this machine cannot run it)'
 
   it.skipIf(!runs)(`shows what the runtime traces${note}`, async () => {
-    await using program = await TracedProgram.start(fixturePath(fixture), [], { GOMAXPROCS: '3' })
+    await using program = await TracedProgram.start(path, [], { GOMAXPROCS: '3' })
     let pause = false
     for (let attempt = 1; ; attempt++) {
       const { before, after, scheduler, threads } = await between(program, pause)
       // What is the same before and after was the same in between.
       if (JSON.stringify(before) !== JSON.stringify(after) && attempt < TRIES) continue
-      expect(traced(scheduler)).toEqual(before)
+      const waiting = waitingForCalls(scheduler)
+      expect(told(traced(scheduler), waiting, minor)).toEqual(told(before, waiting, minor))
       expect(scheduler.warnings).toEqual([])
       expect(scheduler.torn).toBe(false)
       expect(scheduler.processors.filter(({ torn }) => torn)).toEqual([])
       expect(scheduler.idleProcessors?.length).toBe(before.idleprocs)
       expect(scheduler.idleMachines?.length).toBe(before.idlethreads)
-      const own = scheduler.machines.map(({ thread }) => thread)
+      const own = scheduler.machines.flatMap(({ id, thread }) => (waiting.has(id!) && thread === null ? [] : thread))
       expect([...own].sort((a, b) => a! - b!)).toEqual(threads)
       expect(scheduler.machines.filter(({ startFunction }) => startFunction === 'runtime.sysmon').length).toBe(1)
       expect(scheduler.mode).toBe(pause ? 'paused' : 'live')
@@ -92,12 +148,12 @@ describe.each(fixtures)('$name', (fixture) => {
     }
   })
 
-  const preempts = Number(fixture.goVersion?.split('.')[1]) >= 14
+  const preempts = minor >= 14
   it.skipIf(!runs || !preempts)(
     'shows who waits to run (skipped where this machine cannot run it, and before Go 1.14, whose loops keep their P)',
     async () => {
       const args = ['-runnable', '8']
-      await using program = await TracedProgram.start(fixturePath(fixture), args, { GOMAXPROCS: '1' })
+      await using program = await TracedProgram.start(path, args, { GOMAXPROCS: '1' })
       for (let attempt = 1; ; attempt++) {
         const { before, after, scheduler } = await between(program, true)
         const [p] = scheduler.processors
@@ -125,8 +181,22 @@ describe.each(fixtures)('$name', (fixture) => {
   )
 })
 
+it.skipIf(!hasQemu).each(programs('arm64'))(
+  '$name shows what the runtime traces (skipped where there is no qemu-aarch64)',
+  async ({ path }) => {
+    await using program = await TracedProgram.start(path, [], { GOMAXPROCS: '3' }, QEMU)
+    for (let attempt = 1; ; attempt++) {
+      const { before, after, scheduler } = await between(program, false, (pid) => openEmulated(pid, path))
+      if (JSON.stringify(before) !== JSON.stringify(after) && attempt < TRIES) continue
+      expect(traced(scheduler)).toEqual(before)
+      expect(scheduler.warnings).toEqual([])
+      return
+    }
+  },
+)
+
 it('has versions to look at', () => {
-  expect(fixtures.filter(canRun).length).toBeGreaterThan(3)
+  expect(fixtures.filter(({ runs }) => runs).length).toBeGreaterThan(3)
 })
 
 const cgo = prebuilt().filter((fixture) => fixture.program === 'cgo' && canRun(fixture))
@@ -141,24 +211,16 @@ it.each(cgo)('shows who is in C in $name', async (fixture) => {
 })
 
 it.each(cgo)('shows who waits for a call from C in $name, and its runtime.g as no goroutine', async (fixture) => {
-  const traces = /go1\.(1[4-9]|2)/.test(fixture.name)
   await using program = await TracedProgram.start(fixturePath(fixture), [], { GOMAXPROCS: '2' })
-  for (let attempt = 1; traces; attempt++) {
+  for (let attempt = 1; ; attempt++) {
     const { before, after, scheduler } = await between(program, false)
     if (JSON.stringify(before) !== JSON.stringify(after) && attempt < TRIES) continue
-    const waiting = scheduler.machines.filter(
-      ({ extra, lockedGoroutine }) => extra === true && lockedGoroutine === null,
-    )
-    // Made for a thread of C that may call once more.
-    expect(waiting.length).toBeGreaterThan(0)
-    for (const { id, goroutine } of waiting) {
-      expect(goroutine).toBeNull()
-      // The runtime itself prints the runtime.g.
-      expect(before.machines.find((machine) => machine.id === id)?.lockedg).not.toBeNull()
-    }
-    const ids = new Set(waiting.map(({ id }) => id))
-    const others = ({ machines }: SchedTrace) => machines.filter(({ id }) => !ids.has(id))
-    expect(others(traced(scheduler))).toEqual(others(before))
+    const waiting = waitingForCalls(scheduler)
+    // Made for a thread of C that may call once more; the runtime itself prints its runtime.g.
+    expect(waiting.size).toBeGreaterThan(0)
+    for (const id of waiting) expect(before.machines.find((machine) => machine.id === id)?.lockedg).not.toBeNull()
+    const minor = Number(fixture.goVersion?.split('.')[1])
+    expect(told(traced(scheduler), waiting, minor)).toEqual(told(before, waiting, minor))
     return
   }
 })

@@ -18,9 +18,18 @@ export class TracedProgram implements AsyncDisposable {
     })
   }
 
-  /** Starts it; resolves when it is ready and has traced. */
-  static async start(path: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<TracedProgram> {
-    const child = spawn(path, args, {
+  /**
+   * Starts it; resolves when it is ready and has traced.
+   * @param emulator what runs it, and its arguments; nothing for this machine
+   */
+  static async start(
+    path: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    emulator: readonly string[] = [],
+  ): Promise<TracedProgram> {
+    const [command, ...rest] = [...emulator, path, ...args]
+    const child = spawn(command!, rest, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...env, GODEBUG: `schedtrace=${PERIOD},scheddetail=1` },
     })

@@ -1,10 +1,11 @@
 /** The fixture `values`: built by any version of Go, running, and asked what its variables hold. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { openProcess, type Process } from '@gospy/procmem'
 import { buildBinary } from '../../../../fixtures/builder/build-binary.mjs'
-import { fullVersion, newest } from '../../../../fixtures/builder/toolchains.mjs'
+import { fullVersion, minorOf, newest } from '../../../../fixtures/builder/toolchains.mjs'
+import { hasQemu, openEmulated, QEMU } from '../arm64/emulated-process.js'
 
 /** What the program says of one value, by package reflect: a node as gospy has it, as far as reflect knows it. */
 export interface ToldNode {
@@ -40,19 +41,42 @@ export interface ValuesProgram {
 
 export const hasGo = spawnSync('go', ['version']).status === 0
 
-/** The versions to test: the newest, or those that GOSPY_GO_VERSIONS names (1.19,1.22 or 1.19.13). */
-export const versions: readonly string[] = hasGo ? (process.env['GOSPY_GO_VERSIONS'] ?? newest).split(',') : []
+/** The versions to test: the newest, or those since 1.5 that GOSPY_GO_VERSIONS names (1.19,1.22 or 1.19.13). */
+export const versions: readonly string[] = hasGo
+  ? (process.env['GOSPY_GO_VERSIONS'] ?? newest).split(',').filter((version) => minorOf(version) >= 5)
+  : []
 
-const arch = process.arch === 'arm64' ? 'arm64' : 'amd64'
+const build = fileURLToPath(new URL('../../../../fixtures/build/', import.meta.url))
 
-/** Builds the program, unless that has been done before. @returns its path */
-export function buildValues(version: string, mode: 'exe' | 'pie' | 'stripped' = 'exe'): string {
-  const what = { program: 'values', version: fullVersion(version), mode, arch, rawDwarf: false }
-  return buildBinary(what, join(tmpdir(), 'gospy-values')).path
+const own = process.arch === 'arm64' ? 'arm64' : 'amd64'
+
+export type ValuesMode = 'exe' | 'pie' | 'external' | 'noopt' | 'arm64'
+
+/** How programs of a version are made: as they mostly are; where versions are named, in every way that leaves debug data. */
+export function modesOf(version: string): ValuesMode[] {
+  const minor = minorOf(version)
+  const modes: ValuesMode[] = process.env['GOSPY_GO_VERSIONS'] === undefined ? [] : ['external']
+  // Until Go 1.9 the flags for that are others.
+  if (modes.length > 0 && minor >= 10) modes.push('noopt')
+  // Position-independent executables there are since Go 1.6.
+  if (minor >= 6) modes.unshift('pie')
+  if (hasQemu && own !== 'arm64' && minor >= 11) modes.push('arm64')
+  return ['exe', ...modes]
 }
 
-export function startValues(path: string): ValuesProgram {
-  const child = spawn(path, { stdio: ['pipe', 'pipe', 'inherit'] })
+/** Builds the program, unless that has been done before. @returns its path */
+export function buildValues(version: string, mode: ValuesMode | 'stripped' = 'exe'): string {
+  const how = mode === 'arm64' ? { mode: 'exe', arch: 'arm64' } : { mode, arch: own }
+  return buildBinary({ program: 'values', version: fullVersion(version), ...how, rawDwarf: false }, build).path
+}
+
+export function openValues({ pid, path }: ValuesProgram, mode: ValuesMode): Process {
+  return mode === 'arm64' ? openEmulated(pid, path) : openProcess(pid)
+}
+
+export function startValues(path: string, mode: ValuesMode = 'exe'): ValuesProgram {
+  const [command, ...args] = mode === 'arm64' ? [...QEMU, path] : [path]
+  const child = spawn(command!, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
     pid: child.pid!,
