@@ -1,4 +1,4 @@
-// Processes with many parked goroutines. The committed fixture `many` needs no Go; `stacks` is built with it.
+// Processes with many parked goroutines. The committed fixture `many` needs no Go; `stacks` and `loaded` are built with it.
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -22,10 +22,14 @@ export async function manyGoroutines(count) {
  * @returns also `ask`: a command of its protocol -> the answer
  */
 export function selfMeasuring(goVersion, { goroutines, depth, paths }) {
+  return built('stacks', goVersion, ['-n', String(goroutines), '-depth', String(depth), '-paths', String(paths)])
+}
+
+/** A program of fixtures/go that is not a committed fixture, running. */
+export function built(program, goVersion, args) {
   const arch = Object.keys(NODE_ARCH).find((name) => NODE_ARCH[name] === process.arch)
-  const what = { program: 'stacks', version: fullVersion(goVersion), mode: 'exe', arch, rawDwarf: false }
-  const { path } = buildBinary(what, fileURLToPath(cache))
-  return start(path, ['-n', String(goroutines), '-depth', String(depth), '-paths', String(paths)])
+  const what = { program, version: fullVersion(goVersion), mode: 'exe', arch, rawDwarf: false }
+  return start(buildBinary(what, fileURLToPath(cache)).path, args)
 }
 
 /** Resolves with the first line that the program prints: it says so when it is ready. */

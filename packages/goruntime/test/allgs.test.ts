@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AllgsError, readAllgs } from '../src/allgs.js'
+import { Allgs, AllgsError, readAllgs } from '../src/allgs.js'
 import { FakeMemory } from './fake-memory.js'
 
 const HEADER = 0x60_0000
@@ -62,5 +62,40 @@ describe('readAllgs', () => {
       if (memory.reads === 3) point(ARRAY + 4096)
     }
     expect([...readAllgs(memory, HEADER, undefined).addresses]).toEqual([0xc1_0000_2000])
+  })
+})
+
+describe('Allgs, look after look', () => {
+  const [first, second, third] = [0xc1_0000_2000, 0xc1_0000_0000, 0xc1_0000_1000]
+  const at = (array: number, list: number[]) => {
+    return new FakeMemory()
+      .words(HEADER, [array, list.length, list.length])
+      .words(array, list)
+      .words(second, [1])
+      .words(third, [1])
+  }
+
+  it('knows those that were there before, and the order of all', () => {
+    const all = new Allgs(HEADER, undefined)
+    all.look(at(ARRAY, [first, second]))
+    expect([...all.order]).toEqual([1, 0])
+    const known = all.addresses
+    expect(all.look(at(ARRAY, [first, second]))).toBe(true)
+    expect(all.addresses).toBe(known)
+    // The array has moved.
+    expect(all.look(at(ARRAY + 4096, [first, second, third, third]))).toBe(true)
+    expect([...all.addresses]).toEqual([first, second, third])
+    expect([...all.order]).toEqual([1, 2, 0])
+    expect(all.implausible).toBe(1)
+  })
+
+  it.each([
+    ['another goroutine', [third, second, first]],
+    ['fewer', [first]],
+  ])('says so when there is %s where one was', (_, list) => {
+    const all = new Allgs(HEADER, undefined)
+    all.look(at(ARRAY, [first, second]))
+    expect(all.look(at(ARRAY, list).words(first, [1]))).toBe(false)
+    expect([...all.addresses]).toEqual(list)
   })
 })

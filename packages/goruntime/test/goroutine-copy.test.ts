@@ -141,3 +141,76 @@ describe('GoroutineCopy', () => {
     expect(copy.states[0]).toBe(UNREADABLE)
   })
 })
+
+describe('GoroutineCopy, look after look', () => {
+  const list = [BASE, BASE + 100_000, BASE + 200_000]
+  const gs = () => [g(1), g(2), g(3)]
+  const mapped = (objects: ReturnType<typeof g>[]) => {
+    const memory = new FakeMemory()
+    objects.forEach(({ bytes }, index) => {
+      memory.map(list[index]!, bytes)
+    })
+    return memory
+  }
+
+  it.each([false, true])('follows what has changed, what is new, and nothing else (stopped: %s)', (stopped) => {
+    const objects = gs()
+    const memory = mapped(objects)
+    const copy = new GoroutineCopy(plan)
+    const followed: number[][] = []
+    const follow = (rows: Uint32Array) => {
+      followed.push([...rows])
+      return none
+    }
+    const how = { stopped, follow }
+    expect(look(copy, memory, list.slice(0, 2), how)).toEqual([0, 1])
+    expect(look(copy, memory, list.slice(0, 2), how)).toEqual([])
+    objects[1]!.set(4)
+    expect(look(copy, memory, list, how)).toEqual([1, 2])
+    expect(status(copy.words, plan.width)).toBe(4)
+    expect(followed.filter(({ length }) => length > 0)).toEqual([
+      [0, 1],
+      [1, 2],
+    ])
+  })
+
+  it('asks about what is unchanged, and follows that which is doubtful', () => {
+    const objects = gs()
+    const memory = mapped(objects)
+    const copy = new GoroutineCopy(plan)
+    const asked: number[][] = []
+    const doubt = (rows: Uint32Array) => {
+      asked.push([...rows])
+      return Uint32Array.of(2)
+    }
+    look(copy, memory, list, { doubt })
+    objects[0]!.set(4)
+    expect(look(copy, memory, list, { doubt })).toEqual([0, 2])
+    expect(asked).toEqual([[1, 2]])
+  })
+
+  it('looks again at what was torn, though it has not changed since', () => {
+    const objects = gs()
+    const memory = mapped(objects)
+    const copy = new GoroutineCopy(plan)
+    look(copy, memory, list, { follow: () => Uint32Array.of(1) })
+    expect(copy.states[1]).toBe(TORN)
+    expect(look(copy, memory, list)).toEqual([1])
+    expect(copy.states[1]).toBe(STABLE)
+    expect(look(copy, memory, list)).toEqual([])
+  })
+
+  it('says once that what it knew can no longer be read, and again that it can', () => {
+    const objects = gs()
+    const memory = mapped(objects)
+    const copy = new GoroutineCopy(plan)
+    look(copy, memory, list)
+    const without = new FakeMemory().map(list[0]!, objects[0]!.bytes)
+    expect(look(copy, without, list)).toEqual([1, 2])
+    expect([...copy.states]).toEqual([STABLE, UNREADABLE, UNREADABLE])
+    expect(look(copy, without, list)).toEqual([])
+    expect(look(copy, memory, list)).toEqual([1, 2])
+    expect([...copy.states]).toEqual([STABLE, STABLE, STABLE])
+    expect(goid(copy.words, plan.width)).toBe(2)
+  })
+})

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sortedOrder } from '../src/sorted-order.js'
+import { mergedOrder, sortedOrder } from '../src/sorted-order.js'
 
 /** The same by the language's own stable sort. */
 function oracle(keys: readonly number[]): number[] {
@@ -17,6 +17,19 @@ describe('sortedOrder', () => {
     fc.assert(
       fc.property(fc.array(key, { maxLength: 200 }), (keys) => {
         expect([...sortedOrder(Float64Array.from(keys))]).toEqual(oracle(keys))
+      }),
+    )
+  })
+})
+
+describe('mergedOrder', () => {
+  it('of two parts is that of the whole', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 50 })), fc.nat({ max: 100 }), (list, split) => {
+        const keys = Float64Array.from(list)
+        const one = sortedOrder(keys.subarray(0, split))
+        const other = sortedOrder(keys.subarray(split)).map((index) => index + Math.min(split, keys.length))
+        expect([...mergedOrder(keys, one, other)]).toEqual(oracle(list))
       }),
     )
   })
