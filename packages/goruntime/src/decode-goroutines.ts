@@ -2,6 +2,7 @@
 import type { Followed } from './followed.js'
 import { type GoroutineCopy, TORN, UNREADABLE } from './goroutine-copy.js'
 import { isDead, STATUS, statusOf } from './goroutine-status.js'
+import type { GoroutineVariables } from './locals/frame-variables.js'
 import type { CodeAddress } from './location.js'
 import type { GField } from './runtime-contract.js'
 import { FLAG_LOCKED_TO_THREAD, FLAG_SYSTEM, FLAG_TORN, type GoroutineColumns, type SnapshotData } from './snapshot.js'
@@ -20,6 +21,8 @@ export interface Copied {
   readonly followed: Followed
   /** Undefined where none were asked for. */
   readonly stacks: GoroutineStacks | undefined
+  /** Of frames, by row of the copy. */
+  readonly variables: ReadonlyMap<number, GoroutineVariables>
   readonly finalizerRuns: boolean
   readonly now: number | undefined
 }
@@ -53,6 +56,7 @@ export function decodeGoroutines(source: SnapshotSource, copied: Copied, listDea
 
   const columns = { ...newColumns(count), stack }
   const errors = new Map<number, string>()
+  const variables = new Map<number, GoroutineVariables>()
   const symbolizer = new Symbolizer(source.functions)
   const note = (index: number, error: string) => {
     const before = errors.get(index)
@@ -61,6 +65,8 @@ export function decodeGoroutines(source: SnapshotSource, copied: Copied, listDea
 
   for (let index = 0; index < count; index++) {
     const row = rows[index]!
+    const ofFrames = copied.variables.get(row)
+    if (ofFrames !== undefined) variables.set(index, ofFrames)
     const status = statusOf(atomicstatus[index]!)
     const waits = status === STATUS.waiting || status === STATUS.leaked
     columns.id[index] = id[index]! || 0
@@ -103,6 +109,7 @@ export function decodeGoroutines(source: SnapshotSource, copied: Copied, listDea
     labelSets: labels.sets,
     codeAddresses: symbolizer.codeAddresses,
     stacks,
+    variables,
     errors,
     unreadable: unreadable + copied.implausible,
     warnings: [...source.warnings, ...new Set([...faults, ...symbolizer.faults])],

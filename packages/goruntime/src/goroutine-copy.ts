@@ -79,15 +79,21 @@ export class GoroutineCopy {
     confirm?: Follow,
   ): GoroutineCopy {
     const copy = new GoroutineCopy(memory, plan, addresses)
-    copy.#read(copy.#order)
-    let rows = copy.#readable(copy.#order)
-    for (let round = 0; rows.length > 0 && round < ROUNDS; round++) {
-      const contradicting = follow(copy, rows)
-      const changed = copy.#read(rows)
-      rows = copy.#union(copy.#union(changed, contradicting), confirm?.(copy, rows) ?? NO_ROWS)
-    }
-    for (const row of rows) copy.states[row] = TORN
+    copy.again(copy.#order, follow, confirm)
     return copy
+  }
+
+  /** Copies rows, given by rising address, again from a process that runs. @param follow, confirm as above */
+  again(which: Uint32Array, follow: Follow, confirm?: Follow): void {
+    this.#read(which)
+    let rows = this.#readable(which)
+    for (const row of rows) this.states[row] = STABLE
+    for (let round = 0; rows.length > 0 && round < ROUNDS; round++) {
+      const contradicting = follow(this, rows)
+      const changed = this.#read(rows)
+      rows = this.#union(this.#union(changed, contradicting), confirm?.(this, rows) ?? NO_ROWS)
+    }
+    for (const row of rows) this.states[row] = TORN
   }
 
   /** Rows of either list that are not unreadable by now, by rising address. */

@@ -6,6 +6,9 @@ import { type Copied, decodeGoroutines } from './decode-goroutines.js'
 import { Followed } from './followed.js'
 import { GoroutineCopy } from './goroutine-copy.js'
 import { WordPlan } from './goroutine-words.js'
+import { goroutineVariables } from './locals/goroutine-variables.js'
+import type { LocalsSource } from './locals/locals-source.js'
+import type { LocalsOptions } from './locals/read-variables.js'
 import type { RuntimeVariable } from './runtime-contract.js'
 import { Snapshot } from './snapshot.js'
 import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
@@ -22,14 +25,20 @@ export interface SnapshotOptions {
    * has one call: the one that it was parked in, mostly `runtime.gopark`.
    */
   stacks?: boolean
+  /** Read the arguments and local variables of these goroutines' frames as well: `Goroutine.variables`. */
+  variables?: LocalsOptions
 }
 
-export function takeSnapshot(source: SnapshotSource, options: SnapshotOptions = {}): Snapshot {
+/** @param locals where variables are read from; without it there are none */
+export function takeSnapshot(source: SnapshotSource, options: SnapshotOptions = {}, locals?: LocalsSource): Snapshot {
+  // Which debug data it takes shows when they are read: what is left to do while the process stands still is reading.
+  if (locals !== undefined && options.pause !== undefined)
+    copyMemory(source, new WordPlan(source.layout.g), options, locals)
   const takenAt = Date.now()
   const plan = new WordPlan(source.layout.g)
   const { copied, readMs, pausedMs } = options.pause
-    ? copyPaused(source, plan, options)
-    : { ...copyMemory(source, plan, options), pausedMs: null }
+    ? copyPaused(source, plan, options, locals)
+    : { ...copyMemory(source, plan, options, locals), pausedMs: null }
   return new Snapshot({
     mode: pausedMs === null ? 'live' : 'paused',
     takenAt,
@@ -39,11 +48,16 @@ export function takeSnapshot(source: SnapshotSource, options: SnapshotOptions = 
   })
 }
 
-function copyPaused(source: SnapshotSource, plan: WordPlan, options: SnapshotOptions) {
+function copyPaused(
+  source: SnapshotSource,
+  plan: WordPlan,
+  options: SnapshotOptions,
+  locals: LocalsSource | undefined,
+) {
   const pause = source.pause(options.pause?.budgetMs)
   try {
     const memory = new BudgetedMemory(source.memory, pause, 'the goroutines')
-    const copied = copyMemory({ ...source, memory }, plan, options, pause)
+    const copied = copyMemory({ ...source, memory }, plan, options, locals, pause)
     return { ...copied, pausedMs: pause.resume() }
   } finally {
     pause.resume()
@@ -56,7 +70,13 @@ function address(source: SnapshotSource, name: RuntimeVariable): number | undefi
 }
 
 /** @param stopped the process, if it stands still */
-function copyMemory(source: SnapshotSource, plan: WordPlan, options: SnapshotOptions, stopped?: StoppedProcess) {
+function copyMemory(
+  source: SnapshotSource,
+  plan: WordPlan,
+  options: SnapshotOptions,
+  locals: LocalsSource | undefined,
+  stopped?: StoppedProcess,
+) {
   const { memory } = source
   // Before anything is read: what has waited until then has waited at least so long.
   const now = source.monotonicNow()
@@ -73,11 +93,17 @@ function copyMemory(source: SnapshotSource, plan: WordPlan, options: SnapshotOpt
     stopped === undefined
       ? GoroutineCopy.ofRunning(memory, plan, addresses, follow, confirm)
       : GoroutineCopy.ofStopped(memory, plan, addresses, follow)
+  const again = stopped === undefined ? (row: number) => copy.again(Uint32Array.of(row), follow, confirm) : undefined
+  const variables =
+    locals === undefined || stacks === undefined || options.variables === undefined
+      ? new Map()
+      : goroutineVariables({ source, locals, copy, stacks }, options.variables, again)
   const copied: Copied = {
     copy,
     implausible,
     followed,
     stacks,
+    variables,
     finalizerRuns: readFinalizerRuns(source),
     now,
   }

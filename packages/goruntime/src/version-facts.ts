@@ -39,6 +39,8 @@ export interface VersionFacts {
   readonly waitsinceProvesRest: boolean
   /** How the length of a type's name is written in its descriptor: in two bytes until Go 1.16 (src/runtime/type.go, name.nameLen). */
   readonly typeNameLength: 'two bytes' | 'varint'
+  /** Whether debug data say where variables of optimized code are from instruction to instruction (Go 1.11). */
+  readonly hasLocationLists: boolean
 }
 
 const TOP_FRAMES_UNTIL_16 = new Set(['goexit', 'mstart', 'mcall', 'morestack', 'rt0_go'])
@@ -61,6 +63,7 @@ export function versionFacts(minor: number | undefined): VersionFacts {
     tableHasAddresses: version <= 17,
     waitsinceProvesRest: version >= 8,
     typeNameLength: version <= 16 ? 'two bytes' : 'varint',
+    hasLocationLists: version >= 11,
     labels: { container: version <= 23 ? 'map' : 'list', minTopHash: version <= 11 ? 4 : 5 },
   }
 }

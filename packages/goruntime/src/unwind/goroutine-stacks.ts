@@ -11,7 +11,8 @@ import { sortedOrder } from '../sorted-order.js'
 import type { Frame, Stack } from '../stack.js'
 import { CodeTable } from './code-table.js'
 import type { DecodedStacks } from './decoded-stacks.js'
-import { type RunningGoroutine, RunningGoroutines } from './running-goroutines.js'
+import { type PhysicalFrame, physicalFrames } from './physical-frames.js'
+import { type RunningGoroutine, RunningGoroutines, type RunningStack } from './running-goroutines.js'
 import { StackCopies } from './stack-copies.js'
 import type { StackEnd, StackNode } from './stack-tree.js'
 import { StackWindow } from './stack-window.js'
@@ -71,6 +72,8 @@ export class GoroutineStacks {
   readonly #endOfRow: Int32Array
   readonly #window: StackWindow
   readonly #copies: StackCopies
+  /** Of rows that were running: where their thread stood, and where their own stack goes on behind the thread's. */
+  readonly #running = new Map<number, { readonly stack: RunningStack; readonly saved: SavedStack }>()
   /** Rows without a stack pointer. */
   readonly #stackless = new Set<number>()
   readonly #plan: WordPlan
@@ -103,11 +106,17 @@ export class GoroutineStacks {
       this.#endOfRow[row] = -1
       this.#copies.drop(row)
       this.#stackless.delete(row)
+      this.#running.delete(row)
       const status = statusOf(columns.atomicstatus[index]!)
       if (isDead(status)) continue
       if (status !== STATUS.running) saved[count++] = index
       else if (running === undefined) this.#setEnd(row, this.#unwinder.unknown(RUNNING))
-      else this.#setEnd(row, running.unwind(columns.m[index]!, runningGoroutine(addresses[row]!, columns, index)))
+      else {
+        const goroutine = runningGoroutine(addresses[row]!, columns, index)
+        const stack = running.unwind(columns.m[index]!, goroutine)
+        this.#running.set(row, { stack, saved: goroutine.saved })
+        this.#setEnd(row, stack.end)
+      }
     }
     this.#copySaved(columns, rows, saved.subarray(0, count))
   }
@@ -252,6 +261,29 @@ export class GoroutineStacks {
   #unwind(row: number): void {
     const start = this.#copies.open(row, this.#window)
     if (start !== undefined) this.#setEnd(row, this.#unwinder.unwind(start, this.#window, start.top))
+  }
+
+  /**
+   * The frames of a goroutine that was copied, innermost first, each with its place on the stack; the calls in them are, in this order,
+   * those of its `Stack`. Empty where the stack is not known.
+   */
+  frames(row: number): PhysicalFrame[] {
+    const running = this.#running.get(row)
+    if (running !== undefined) return physicalFrames(this.#codes, running.stack, running.saved.sp)
+    this.#unwind(row)
+    const end = this.#unwinder.ends[this.#endOfRow[row]!]
+    const { sp } = this.#copies.extent(row)
+    return end === undefined || sp === 0
+      ? []
+      : physicalFrames(this.#codes, { end, sp, system: false, registers: undefined }, sp)
+  }
+
+  /** Whether a goroutine's stack, if it was copied, is still the same. */
+  isSameStack(row: number): boolean {
+    const { sp, bytes } = this.#copies.extent(row)
+    if (bytes === 0) return true
+    const words = new Uint32Array(bytes / 4)
+    return this.#source.memory.read(sp, new Uint8Array(words.buffer)) === bytes && this.#copies.equals(row, words, 0)
   }
 
   #stack({ outermost, incomplete }: StackEnd): Stack {
