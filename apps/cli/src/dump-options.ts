@@ -1,5 +1,5 @@
 /** What `gospy dump` was asked for on its command line, checked. */
-import { DEFAULT_DEPTH, DEFAULT_MAX_ITEMS, DEFAULT_MAX_STRING, type LocalsOptions } from '@gospy/goruntime'
+import { DEFAULT_MAX_ITEMS, DEFAULT_MAX_STRING, type LocalsOptions } from '@gospy/goruntime'
 import type { TextView } from './render/dump-text.js'
 import type { GroupKey } from './render/place-groups-text.js'
 import type { TablePlace } from './render/table-text.js'
@@ -12,6 +12,9 @@ export const DUMP_FORMATS = ['text', 'go', 'pprof', 'pprof-text', 'json'] as con
 export type DumpFormat = (typeof DUMP_FORMATS)[number]
 
 export const TABLE_PLACES: readonly TablePlace[] = ['start', 'caller', 'current']
+
+/** Levels of values that are shown: many variables are shown together, mostly. */
+const LOCALS_DEPTH = 2
 
 /** As they stand on the command line. */
 export interface DumpFlags {
@@ -98,7 +101,7 @@ function readLocals(
   }
   return {
     goroutines,
-    depth: wholeNumber('--max-depth', flags.maxDepth, DEFAULT_DEPTH),
+    depth: wholeNumber('--max-depth', flags.maxDepth, LOCALS_DEPTH),
     maxString: wholeNumber('--max-string', flags.maxString, DEFAULT_MAX_STRING),
     maxItems: wholeNumber('--max-items', flags.maxItems, DEFAULT_MAX_ITEMS),
     // Text leaves frames out before it counts them.

@@ -111,7 +111,7 @@ function buildProgram(io: Io, args: readonly string[]): Command {
     .option('--no-stacks', 'json: read no stacks, which takes half the time; shows the call that each is parked in')
     .option('--group-by <WHAT>', 'text: stack (default), none, function, created-by, wait or label:KEY')
     .option('--locals', 'with --goid: the arguments and local variables of each call; text and json')
-    .option('--max-depth <N>', 'with --locals: levels of fields and elements that are shown of each (default: 3)')
+    .option('--max-depth <N>', 'with --locals: levels of fields and elements that are shown of each (default: 2)')
     .option('--max-string <N>', 'with --locals: bytes of each string that are shown (default: 200)')
     .option('--max-items <N>', 'with --locals: elements of each array, slice, map or channel (default: 64)')
     .option('--system', "text and go: also the runtime's own goroutines and calls")

@@ -250,7 +250,7 @@ export class GoProcess {
       architecture: binary.arch === 'arm64' ? ARM64 : AMD64,
       bias,
       functions: this.#functions,
-      hasLocationLists: versionFacts(binary.minor).hasLocationLists,
+      facts: versionFacts(binary.minor),
       space: (memory) => variables.space(memory),
     }
   }

@@ -41,6 +41,8 @@ export interface VersionFacts {
   readonly typeNameLength: 'two bytes' | 'varint'
   /** Whether debug data say where variables of optimized code are from instruction to instruction (Go 1.11). */
   readonly hasLocationLists: boolean
+  /** Whether those may name a part of a variable twice (Go 1.16 to 1.21). */
+  readonly repeatsPieces: boolean
 }
 
 const TOP_FRAMES_UNTIL_16 = new Set(['goexit', 'mstart', 'mcall', 'morestack', 'rt0_go'])
@@ -64,6 +66,7 @@ export function versionFacts(minor: number | undefined): VersionFacts {
     waitsinceProvesRest: version >= 8,
     typeNameLength: version <= 16 ? 'two bytes' : 'varint',
     hasLocationLists: version >= 11,
+    repeatsPieces: version >= 16 && version <= 21,
     labels: { container: version <= 23 ? 'map' : 'list', minTopHash: version <= 11 ? 4 : 5 },
   }
 }

@@ -5,6 +5,8 @@ import {
   evaluate,
   type FunctionScope,
   type LocalVariable,
+  type LocationList,
+  type Piece,
   type Type,
   Value,
 } from '@gospy/dwarf'
@@ -12,11 +14,13 @@ import type { Frame } from '../stack.js'
 import type { PhysicalFrame } from '../unwind/physical-frames.js'
 import { type ReadOptions, typeText, ValueReader } from '../values/value-reader.js'
 import type { ValueSpace } from '../values/value-space.js'
+import { CONTRADICTION, checkedPieces } from './checked-pieces.js'
 import type { FrameVariable, FrameVariables } from './frame-variables.js'
 import type { LocalsSource } from './locals-source.js'
-import { withoutRepeats } from './repeated-pieces.js'
 import { scopesOfCalls } from './scopes-of-frames.js'
 import { SetSoFar } from './set-so-far.js'
+import { type SourceVariable, sourceVariables } from './source-variables.js'
+import { StackPlaces, TAKEN } from './stack-places.js'
 import { dictionaryOf, typeArgument } from './type-arguments.js'
 import {
   missingPart,
@@ -56,6 +60,7 @@ export class FrameReader {
   /** Address of the instruction, as linked. */
   readonly #pc: bigint
   readonly #setSoFar: SetSoFar
+  readonly #stackPlaces: StackPlaces
   readonly #context: EvaluationContext
 
   constructor(source: LocalsSource, reading: FrameReading, frame: PhysicalFrame) {
@@ -64,6 +69,7 @@ export class FrameReader {
     this.#frame = frame
     this.#pc = BigInt(frame.instruction - source.bias)
     this.#setSoFar = new SetSoFar(frame, source.functions.bias)
+    this.#stackPlaces = new StackPlaces(reading.space.memory, source.architecture.name, source.functions.bias)
     const cfa = () => BigInt(frame.cfa)
     this.#context = {
       loadBias: BigInt(source.bias),
@@ -90,7 +96,7 @@ export class FrameReader {
     } catch (error) {
       return calls.map(() => none(variableErrorText(error)))
     }
-    const ofCalls = scopesOfCalls(calls, scopes, this.#source.functions.version)
+    const ofCalls = scopesOfCalls(calls, scopes)
     return calls.map((frame, index) => {
       const scope = ofCalls[index]
       return scope === undefined ? none('the debug data do not describe this function') : this.#ofCall(frame, scope)
@@ -109,16 +115,11 @@ export class FrameReader {
     }
     const seen: Record<'arguments' | 'results' | 'locals', Seen[]> = { arguments: [], results: [], locals: [] }
     const errors: string[] = []
-    for (const variable of variables) {
-      try {
-        const read = this.#variable(variable, call)
-        if (read !== undefined)
-          seen[variable.isResult ? 'results' : variable.isParameter ? 'arguments' : 'locals'].push(read)
-      } catch (error) {
-        errors.push(variableErrorText(error))
-      }
+    for (const variable of sourceVariables(variables, (text) => errors.push(text))) {
+      if (variable.role !== 'locals' || !isDeclaredLater(variable, frame))
+        seen[variable.role].push(this.#read(variable, call))
     }
-    seen.locals.sort((a, b) => a.depth - b.depth || (a.line ?? 0) - (b.line ?? 0))
+    seen.locals.sort((a, b) => a.depth - b.depth || (a.line ?? 0) - (b.line ?? 0) || (a.name < b.name ? -1 : 1))
     // The last of each name is the one that is meant.
     const last = new Map([...seen.arguments, ...seen.results, ...seen.locals].map((one) => [one.name, one]))
     const shown = ({ depth: _, ...variable }: Seen, one: Seen): FrameVariable => ({
@@ -156,22 +157,15 @@ export class FrameReader {
     }
   }
 
-  /** Undefined for what the source has not, or not yet. */
-  #variable(variable: LocalVariable, call: Call): Seen | undefined {
-    const written = variable.name
-    if (written === undefined || isCompilersOwn(written)) return undefined
-    const line = variable.line ?? null
-    if (!variable.isParameter && isDeclaredLater(variable, line, call)) return undefined
-    // What outlives the function lies in the heap, and the variable is a pointer to it under that name.
-    const isInHeap = written.startsWith('&')
-    const about = { name: isInHeap ? written.slice(1) : written, line, depth: variable.depth }
+  #read(source: SourceVariable, call: Call): Seen {
+    const { variable, isInHeap } = source
+    const about = { name: source.name, line: source.line ?? null, depth: variable.depth }
     let type: string | null = null
     try {
       const declared = typeArgument(variable.type, call.dictionary, this.#reading.space)
-      const shown = isInHeap ? declared.resolve() : declared
-      const target = isInHeap && shown?.kind === 'pointer' ? shown.target : declared
-      type = target === undefined ? null : typeText(target)
-      const found = this.#place(variable, declared, call, isInHeap)
+      const pointer = isInHeap ? declared.resolve() : undefined
+      type = typeText(pointer?.kind === 'pointer' ? (pointer.target ?? declared) : declared)
+      const found = this.#place(source, declared, call)
       if (typeof found === 'string') return { ...about, type, value: null, unavailable: found }
       const value = isInHeap ? found.deref() : found
       const { space, isLive, options } = this.#reading
@@ -182,20 +176,22 @@ export class FrameReader {
   }
 
   /** The variable where it lies, or why nobody knows what it holds. */
-  #place(variable: LocalVariable, type: Type, call: Call, isInHeap: boolean): Value | string {
-    const { location, line } = variable
-    const isOnThisLine = !variable.isParameter && line !== undefined && line === call.frame.line
+  #place({ variable, line, role, isInHeap }: SourceVariable, type: Type, call: Call): Value | string {
+    const { location } = variable
+    const isOnThisLine = role === 'locals' && line !== undefined && line === call.frame.line
     const expression = location?.at(this.#pc)
     if (expression === undefined || expression.length === 0)
-      return isOnThisLine || variable.isResult ? NOT_SET_OR_AWAY : OPTIMIZED_AWAY
-    if (location?.list === undefined && !this.#source.hasLocationLists && !isUnoptimized(variable)) return NO_LISTS
-    const isSetByCaller = variable.isParameter && !variable.isResult && !isInHeap
+      return isOnThisLine || role === 'results' ? NOT_SET_OR_AWAY : OPTIMIZED_AWAY
+    if (location?.list === undefined && !this.#source.facts.hasLocationLists && !isUnoptimized(variable))
+      return NO_LISTS
+    const isSetByCaller = role === 'arguments' && !isInHeap
     if (!isSetByCaller) {
       if (!this.#setSoFar.hasBegun) return NOT_BEGUN
       const reason = location?.list === undefined ? this.#notSet(variable, call) : undefined
       if (reason !== undefined) return reason
     }
-    const pieces = withoutRepeats(evaluate(expression, this.#context), type.size)
+    const pieces = checkedPieces(evaluate(expression, this.#context), type, this.#source.facts.repeatsPieces)
+    if (pieces === undefined) return CONTRADICTION
     const missing = missingPart(
       pieces,
       type.size,
@@ -204,7 +200,20 @@ export class FrameReader {
       this.#source.architecture,
     )
     if (missing !== undefined) return missing
+    if (location?.list !== undefined && !isUnoptimized(variable)) {
+      if (this.#isTaken(location.list, pieces, type.size ?? 0)) return TAKEN
+      if (!this.#stackPlaces.isWhole(this.#frame, pieces, type)) return CONTRADICTION
+    }
     return Value.located(type, pieces, this.#context, this.#reading.space.options)
+  }
+
+  #isTaken(list: LocationList, pieces: readonly Piece[], size: number): boolean {
+    const { bias } = this.#source
+    for (const range of list.ranges()) {
+      if (this.#pc >= range.begin && this.#pc < range.end)
+        return this.#stackPlaces.isTaken(this.#frame, pieces, range, bias, size)
+    }
+    return false
   }
 
   /** Why a variable with one place for all of its function may not hold anything yet. */
@@ -228,11 +237,6 @@ function none(error: string): FrameVariables {
   return { arguments: [], results: [], locals: [], error }
 }
 
-/** Dictionaries of generic functions, parts of variables that were taken apart, what loops over functions are made into. */
-function isCompilersOwn(name: string): boolean {
-  return /[.#]/.test(name)
-}
-
 /** Whether its package was compiled with -N, as the compiler notes. */
 function isUnoptimized({ entry: { unit } }: LocalVariable): boolean {
   return / -N\b/.test(unit.producer ?? '')
@@ -243,6 +247,6 @@ function isCaptured({ entry }: LocalVariable): boolean {
 }
 
 /** As in Go's scopes: a variable can be seen behind its declaration. */
-function isDeclaredLater(variable: LocalVariable, line: number | null, { frame }: Call): boolean {
-  return line !== null && frame.line !== null && line > frame.line && !isCaptured(variable)
+function isDeclaredLater({ variable, line }: SourceVariable, frame: Frame): boolean {
+  return line !== undefined && frame.line !== null && line > frame.line && !isCaptured(variable)
 }

@@ -3,6 +3,7 @@ import type { MemoryReader } from '@gospy/bytes'
 import type { Architecture, Dwarf } from '@gospy/dwarf'
 import type { FunctionTable } from '../function-table.js'
 import type { ValueSpace } from '../values/value-space.js'
+import type { VersionFacts } from '../version-facts.js'
 
 export interface LocalsSource {
   readonly dwarf: Dwarf
@@ -10,8 +11,7 @@ export interface LocalsSource {
   /** What is added to link-time addresses in the process. */
   readonly bias: number
   readonly functions: FunctionTable
-  /** Whether places of variables can be believed in optimized code: until Go 1.10 they are those of unoptimized code. */
-  readonly hasLocationLists: boolean
+  readonly facts: Pick<VersionFacts, 'hasLocationLists' | 'repeatsPieces'>
   /** Where values are read, out of that memory. */
   space(memory: MemoryReader): ValueSpace
 }

@@ -1,7 +1,6 @@
 /** Which function of the debug data each call is of, among those that were inlined into one frame. */
 import type { FunctionScope } from '@gospy/dwarf'
-import type { GoVersion } from '@gospy/gosym'
-import { shownName } from '../function-table.js'
+import { displayName } from '@gospy/gosym'
 import type { Frame } from '../stack.js'
 
 /**
@@ -12,13 +11,13 @@ import type { Frame } from '../stack.js'
 export function scopesOfCalls(
   calls: readonly Frame[],
   scopes: readonly FunctionScope[],
-  version: GoVersion | undefined,
 ): (FunctionScope | undefined)[] {
   const found: (FunctionScope | undefined)[] = new Array(calls.length)
   let next = scopes.length - 1
   for (let index = calls.length - 1; index >= 0 && next >= 0; index--) {
     const name = scopes[next]!.name
-    if (name === undefined || shownName(name, version) !== calls[index]!.function) continue
+    // Type arguments are written in more than one way.
+    if (name === undefined || displayName(name) !== displayName(calls[index]!.symbol)) continue
     found[index] = scopes[next]!
     next--
   }
