@@ -1,15 +1,20 @@
 /** What `gospy dump` was asked for on its command line, checked. */
+import { DEFAULT_MAX_ITEMS, DEFAULT_MAX_STRING, type LocalsOptions } from '@gospy/goruntime'
 import type { TextView } from './render/dump-text.js'
 import type { GroupKey } from './render/group-name.js'
 import type { TablePlace } from './render/table-text.js'
 import { parseFilter } from './selection/filter.js'
 import type { Selection } from './selection/select-rows.js'
 import { UsageError } from './usage-error.js'
+import { wholeNumber } from './whole-number.js'
 
 export const DUMP_FORMATS = ['text', 'go', 'pprof', 'pprof-text', 'json'] as const
 export type DumpFormat = (typeof DUMP_FORMATS)[number]
 
 export const TABLE_PLACES: readonly TablePlace[] = ['start', 'caller', 'current']
+
+/** Levels of values that are shown: many variables are shown together, mostly. */
+const LOCALS_DEPTH = 2
 
 /** As they stand on the command line. */
 export interface DumpFlags {
@@ -24,6 +29,10 @@ export interface DumpFlags {
   pc?: TablePlace
   /** False: none. */
   stacks?: boolean
+  locals?: boolean
+  maxDepth?: string
+  maxString?: string
+  maxItems?: string
 }
 
 export interface DumpRequest {
@@ -37,6 +46,8 @@ export interface DumpRequest {
   readonly systemGoroutines: boolean
   /** For people. */
   readonly view: TextView
+  /** The variables that were asked for. */
+  readonly variables: LocalsOptions | undefined
 }
 
 /** @throws UsageError when the flags contradict each other, or make no sense */
@@ -52,6 +63,7 @@ export function readDumpFlags(flags: DumpFlags): DumpRequest {
     throw new UsageError(`--show-dead is for text and json: there are no ended goroutines in ${format}`)
   }
   if (flags.stacks === false) checkNoStacks(flags, format)
+  const depth = readDepth(flags, format)
   const selection: Selection = {
     // What is looked through is what is shown.
     frames: flags.system || (format !== 'text' && format !== 'go') ? 'all' : 'traceback',
@@ -61,13 +73,46 @@ export function readDumpFlags(flags: DumpFlags): DumpRequest {
   return {
     format,
     selection,
-    depth: readDepth(flags, format),
+    depth,
     system: flags.system ?? false,
     systemGoroutines:
       flags.system === true ||
       selection.goids.length > 0 ||
       selection.filters.some(({ word, negated }) => word === 'user' && negated),
     view: readView(flags),
+    variables: flags.locals ? readLocals(flags, format, selection.goids, depth) : noLocals(flags),
+  }
+}
+
+/** @throws UsageError where variables cannot be shown */
+function readLocals(
+  flags: DumpFlags,
+  format: DumpFormat,
+  goroutines: readonly number[],
+  depth: number | undefined,
+): LocalsOptions {
+  if (format !== 'text' && format !== 'json') throw new UsageError(`--locals is for text and json, not for ${format}`)
+  if (goroutines.length === 0) throw new UsageError('--locals is for chosen goroutines: say which ones with --goid N')
+  if (flags.stacks === false) throw new UsageError('--locals looks at stacks, --no-stacks reads none')
+  if (flags.groupBy !== undefined || flags.pc !== undefined) {
+    throw new UsageError(
+      `--locals is for goroutines one by one, without ${flags.pc === undefined ? '--group-by' : '--pc'}`,
+    )
+  }
+  return {
+    goroutines,
+    depth: wholeNumber('--max-depth', flags.maxDepth, LOCALS_DEPTH),
+    maxString: wholeNumber('--max-string', flags.maxString, DEFAULT_MAX_STRING),
+    maxItems: wholeNumber('--max-items', flags.maxItems, DEFAULT_MAX_ITEMS),
+    // Text leaves frames out before it counts them.
+    ...(format === 'json' && depth !== undefined && { frames: depth }),
+  }
+}
+
+function noLocals({ maxDepth, maxString, maxItems }: DumpFlags): undefined {
+  if ((maxDepth ?? maxString ?? maxItems) !== undefined) {
+    const option = maxDepth !== undefined ? '--max-depth' : maxString !== undefined ? '--max-string' : '--max-items'
+    throw new UsageError(`${option} is for values: with --locals`)
   }
 }
 

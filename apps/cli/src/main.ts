@@ -51,6 +51,7 @@ Examples:
   gospy dump 4242 --filter label=tenant=acme     those with this label
   gospy dump 4242 --filter '!user'               those of the runtime
   gospy dump 4242 --goid 17                      all about one of them
+  gospy dump 4242 --goid 17 --locals             with what its variables hold
   gospy dump 4242 --group-by wait                what they wait for, and where
   gospy dump 4242 --format go > dump.txt         as Go itself prints them
   gospy dump 4242 --format pprof > dump.pb.gz    for go tool pprof
@@ -114,6 +115,10 @@ function buildProgram(io: Io, args: readonly string[]): Command {
     )
     .option('--no-stacks', 'json: read no stacks, which takes half the time; shows the call that each is parked in')
     .option('--group-by <WHAT>', 'text: stack (default), none, function, created-by, wait or label:KEY')
+    .option('--locals', 'with --goid: the arguments and local variables of each call; text and json')
+    .option('--max-depth <N>', 'with --locals: levels of fields and elements that are shown of each (default: 2)')
+    .option('--max-string <N>', 'with --locals: bytes of each string that are shown (default: 200)')
+    .option('--max-items <N>', 'with --locals: elements of each array, slice, map or channel (default: 64)')
     .option('--system', "text and go: also the runtime's own goroutines and calls")
     .addOption(
       new Option('--pc <PLACE>', 'with --group-by none: the place to show (default: current)').choices(TABLE_PLACES),

@@ -1,6 +1,6 @@
 /** From what was asked for on the command line to an open Go process. */
 import { FileSource } from '@gospy/bytes/node'
-import { GoBinary, GoProcess, type Snapshot, type SnapshotOptions } from '@gospy/goruntime'
+import { GoBinary, GoProcess, type LocalsOptions, type Snapshot, type SnapshotOptions } from '@gospy/goruntime'
 import { type MemoryMethod, type NativeAdapterName, openProcess, type Process } from '@gospy/procmem'
 import { UsageError } from './usage-error.js'
 
@@ -14,6 +14,8 @@ export interface TargetOptions {
   showDead?: boolean
   /** False where no stacks are needed. */
   stacks?: boolean
+  /** Whose variables are needed. */
+  variables?: LocalsOptions
 }
 
 export const MEMORY_METHODS: readonly MemoryMethod[] = ['proc-mem', 'process-vm-readv', 'ptrace-peek']
@@ -75,11 +77,12 @@ export function parsePid(argument: string | undefined, option: string | undefine
 }
 
 function snapshotOptions(options: TargetOptions): SnapshotOptions {
-  const { showDead, stacks } = options
+  const { showDead, stacks, variables } = options
   return {
     ...pauseOptions(options),
     ...(showDead && { dead: true }),
     ...(stacks === false && { stacks }),
+    ...(variables && { variables }),
   }
 }
 

@@ -52,6 +52,35 @@ it('takes ids one by one and in lists', () => {
   expect(readDumpFlags({ goid: ['17', '18, 19'] }).selection.goids).toEqual([17, 18, 19])
 })
 
+describe('--locals', () => {
+  it('reads the variables of the goroutines that are named, as far as is said', () => {
+    expect(readDumpFlags({ goid: ['17'] }).variables).toBeUndefined()
+    const limits = { depth: 2, maxString: 200, maxItems: 64 }
+    expect(readDumpFlags({ goid: ['17', '18,19'], locals: true }).variables).toEqual({
+      goroutines: [17, 18, 19],
+      ...limits,
+    })
+    const flags = { goid: ['17'], locals: true, depth: '4', maxDepth: '1', maxString: '8', maxItems: '0' }
+    const variables = { goroutines: [17], depth: 1, maxString: 8, maxItems: 0 }
+    expect(readDumpFlags(flags).variables).toEqual(variables)
+    // In text some of the innermost may not be shown.
+    expect(readDumpFlags({ ...flags, json: true }).variables).toEqual({ ...variables, frames: 4 })
+  })
+
+  it.each<[DumpFlags, string]>([
+    [{ locals: true }, '--locals is for chosen goroutines: say which ones with --goid N'],
+    [{ locals: true, goid: ['17'], format: 'go' }, '--locals is for text and json, not for go'],
+    [{ locals: true, goid: ['17'], json: true, stacks: false }, '--locals looks at stacks'],
+    [{ locals: true, goid: ['17'], groupBy: 'wait' }, 'without --group-by'],
+    [{ locals: true, goid: ['17'], pc: 'start' }, 'without --pc'],
+    [{ locals: true, goid: ['17'], maxDepth: 'all' }, '--max-depth takes a whole number, not "all"'],
+    [{ goid: ['17'], maxString: '1' }, '--max-string is for values: with --locals'],
+  ])('is refused with %j', (flags, text) => {
+    expect(() => readDumpFlags(flags)).toThrow(UsageError)
+    expect(() => readDumpFlags(flags)).toThrow(text)
+  })
+})
+
 it.each<[DumpFlags, string]>([
   [{}, 'there is no text without stacks'],
   [{ format: 'go' }, 'there is no go without stacks'],

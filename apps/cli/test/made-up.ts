@@ -109,6 +109,7 @@ export function snapshotOf(goroutines: readonly MadeUp[], data: Partial<Snapshot
     codeAddresses,
     stacks,
     errors: new Map(goroutines.flatMap(({ error }, row) => (error === undefined ? [] : [[row, error] as const]))),
+    variables: new Map(),
     unreadable: 0,
     warnings: [],
     ...data,

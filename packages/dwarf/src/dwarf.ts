@@ -5,6 +5,7 @@ import { DW_TAG } from './constants/tag.js'
 import { DW_LANG } from './constants/values.js'
 import type { Entry } from './entry.js'
 import { CodeLookup } from './function/code-lookup.js'
+import type { FunctionScope } from './function/function-scope.js'
 import type { SourceFrame } from './function/source-frame.js'
 import type { SourceLocation, Subprogram } from './function/subprogram.js'
 import type { LineTable } from './line/line-table.js'
@@ -298,6 +299,14 @@ export class Dwarf {
    */
   frames(pc: number | bigint): SourceFrame[] {
     return this.#code.frames(pc)
+  }
+
+  /**
+   * As `frames`, the functions alone, each with the variables that it can see at the instruction: see `FunctionScope.variables`.
+   * Empty where no function is described.
+   */
+  scopes(pc: number | bigint): FunctionScope[] {
+    return this.#code.scopes(pc, this.#types)
   }
 
   /** Innermost file, line and column of the instruction; undefined where no line table holds it. */

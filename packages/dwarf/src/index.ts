@@ -46,6 +46,8 @@ export {
   unwindStep,
 } from './frame/unwind.js'
 export type { CallSite } from './function/call-site.js'
+export type { FunctionScope } from './function/function-scope.js'
+export type { LocalVariable } from './function/local-variable.js'
 export type { SourceFrame } from './function/source-frame.js'
 export type { SourceLocation, Subprogram } from './function/subprogram.js'
 export type { LineHeader } from './line/line-header.js'

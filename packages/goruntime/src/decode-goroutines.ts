@@ -2,6 +2,7 @@
 import type { Followed } from './followed.js'
 import { type GoroutineCopy, TORN, UNREADABLE } from './goroutine-copy.js'
 import { isDead, STATUS, statusOf } from './goroutine-status.js'
+import type { GoroutineVariables } from './locals/frame-variables.js'
 import type { CodeAddress } from './location.js'
 import { selectRows } from './select-rows.js'
 import { FLAG_LOCKED_TO_THREAD, FLAG_SYSTEM, FLAG_TORN, type SnapshotData } from './snapshot.js'
@@ -19,6 +20,8 @@ export interface Findings {
   readonly now: number | undefined
   /** Entries of runtime.allgs that are no goroutines. */
   readonly implausible: number
+  /** Variables of frames, by row of the copy. */
+  readonly variables: ReadonlyMap<number, GoroutineVariables>
 }
 
 /** What is decoded of each goroutine, in columns. */
@@ -204,6 +207,13 @@ export class DecodedGoroutines {
       columns.parent[index] = this.#parent[row]!
     }
     const errors = this.#errorsOf(rows, followed)
+    const variables = new Map<number, GoroutineVariables>()
+    if (findings.variables.size > 0) {
+      rows.forEach((row, index) => {
+        const ofFrames = findings.variables.get(row)
+        if (ofFrames !== undefined) variables.set(index, ofFrames)
+      })
+    }
     const faults = new Set([...stacks.faults, ...this.#symbolizer.faults])
     if (codeAddresses.length > 2 * codes.entries.length + SPARE) this.#pruneCodes(codes)
     if (followed.labelSets.length > 2 * labelSets.entries.length + SPARE) followed.prune()
@@ -214,6 +224,7 @@ export class DecodedGoroutines {
       labelSets: labelSets.entries,
       codeAddresses: codes.entries,
       stacks: distinctStacks,
+      variables,
       errors,
       unreadable: countOf(UNREADABLE, states, addresses.length) + findings.implausible,
       warnings: [...source.warnings, ...faults],

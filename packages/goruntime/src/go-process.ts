@@ -1,7 +1,7 @@
 /** A running Go process: its program, where that was loaded, and the way to its goroutines. */
 import { FormatError, readExactly } from '@gospy/bytes'
 import type { FileSource } from '@gospy/bytes/node'
-import type { Dwarf } from '@gospy/dwarf'
+import { AMD64, ARM64, type Dwarf } from '@gospy/dwarf'
 import type { OpenElfFile } from '@gospy/elf/node'
 import { type BuildInfo, PclnTable } from '@gospy/gosym'
 import { type AuxiliaryVector, openProcess, type Process } from '@gospy/procmem'
@@ -12,6 +12,7 @@ import { type DebugData, GoBinary } from './go-binary.js'
 import type { HeapSnapshot } from './heap/heap-snapshot.js'
 import { type HeapOptions, type HeapTarget, takeHeapSnapshot } from './heap/take-heap-snapshot.js'
 import { loadBias } from './load-bias.js'
+import type { LocalsSource } from './locals/locals-source.js'
 import { dwarfRuntimeData, type RuntimeData } from './runtime-data.js'
 import type { RuntimeLayout } from './runtime-layout.js'
 import type { Scheduler } from './sched/scheduler.js'
@@ -186,15 +187,16 @@ export class GoProcess {
 
   /**
    * All goroutines. By default the process runs on meanwhile, and what changed while it was read is marked torn.
-   * @throws AllgsError, UnreadableMemoryError, TargetError when the runtime's data are not what they must be
+   * @throws AllgsError, UnreadableMemoryError, TargetError when the runtime's data are not what they must be; NO_DEBUG_DATA where
+   * variables were asked for, which takes debug data of the program, a twin or a separate debug file
    */
   snapshot(options: SnapshotOptions = {}): Snapshot {
-    return takeSnapshot(this.source(), options)
+    return takeSnapshot(this.source(), options, options.variables && this.#localsSource())
   }
 
   /** All goroutines again and again: snapshots as `snapshot` takes them, of which each costs less than the first. */
   snapshots(options: SnapshotOptions = {}): SnapshotSeries {
-    return new SnapshotSeries(() => this.source(), options)
+    return new SnapshotSeries(() => this.source(), options, options.variables && this.#localsSource())
   }
 
   /**
@@ -245,6 +247,18 @@ export class GoProcess {
       pause: (budgetMs) => this.#pause(budgetMs),
     })
     return this.#variables
+  }
+
+  #localsSource(): LocalsSource {
+    const { binary, bias, variables } = this
+    return {
+      dwarf: this.#dwarf,
+      architecture: binary.arch === 'arm64' ? ARM64 : AMD64,
+      bias,
+      functions: this.#functions,
+      facts: versionFacts(binary.minor),
+      space: (memory) => variables.space(memory),
+    }
   }
 
   get #dwarf(): Dwarf {
@@ -346,7 +360,8 @@ export class GoProcess {
         if (!pause.threads.includes(thread)) return undefined
         const registers = pause.registers(thread)
         const { pc, sp } = registers
-        return { pc, sp, lr: registers.names.includes('x30') ? registers.number('x30') || 0 : 0 }
+        const value = (name: string) => (registers.names.includes(name) ? registers.value(name) : undefined)
+        return { pc, sp, lr: registers.names.includes('x30') ? registers.number('x30') || 0 : 0, value }
       },
       resume: () => {
         pause.resume()

@@ -95,6 +95,17 @@ export class GoroutineCopy {
    */
   readRunning({ doubt, follow, confirm }: Follower): Uint32Array {
     const followed = this.#readFirst(doubt)
+    this.#settle(followed, follow, confirm)
+    return followed
+  }
+
+  /** Copies rows, given by rising address, once more from a process that runs. @param follower as above */
+  readAgain(rows: Uint32Array, { follow, confirm }: Pick<Follower, 'follow' | 'confirm'>): void {
+    this.#read(rows)
+    this.#settle(rows, follow, confirm)
+  }
+
+  #settle(followed: Uint32Array, follow: OfRows, confirm: OfRows): void {
     let rows = this.#readable(followed)
     for (let round = 0; rows.length > 0 && round < ROUNDS; round++) {
       const contradicting = follow(rows)
@@ -103,7 +114,6 @@ export class GoroutineCopy {
       rows = this.#readable(this.#inOrder(changed, contradicting, unconfirmed))
     }
     for (const row of rows) this.states[row] = TORN
-    return followed
   }
 
   #readFirst(doubt: OfRows): Uint32Array {

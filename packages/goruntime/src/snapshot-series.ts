@@ -8,8 +8,12 @@ import { Allgs } from './allgs.js'
 import { BudgetedMemory } from './budgeted-memory.js'
 import { DecodedGoroutines } from './decode-goroutines.js'
 import { Followed } from './followed.js'
-import { GoroutineCopy } from './goroutine-copy.js'
+import { type Follower, GoroutineCopy } from './goroutine-copy.js'
 import { WordPlan } from './goroutine-words.js'
+import type { GoroutineVariables } from './locals/frame-variables.js'
+import { goroutineVariables } from './locals/goroutine-variables.js'
+import type { LocalsSource } from './locals/locals-source.js'
+import type { LocalsOptions } from './locals/read-variables.js'
 import { COUNTED, RESTS, RestRule, RUNS } from './rest.js'
 import type { RuntimeVariable } from './runtime-contract.js'
 import { selectRows } from './select-rows.js'
@@ -31,6 +35,8 @@ export interface SnapshotOptions {
    * has one call: the one that it was parked in, mostly `runtime.gopark`.
    */
   stacks?: boolean
+  /** Read the arguments and local variables of these goroutines' frames as well: `Goroutine.variables`. */
+  variables?: LocalsOptions
 }
 
 /**
@@ -45,15 +51,18 @@ const TURN_SIZE = 1 << 16
 export class SnapshotSeries {
   readonly #source: () => SnapshotSource
   readonly #options: SnapshotOptions
+  readonly #locals: LocalsSource | undefined
   #known: KnownGoroutines | undefined
 
   /**
    * @param source what a look is taken from, asked for anew at each: threads come and go
+   * @param locals where variables are read from; without it there are none
    * @internal
    */
-  constructor(source: () => SnapshotSource, options: SnapshotOptions) {
+  constructor(source: () => SnapshotSource, options: SnapshotOptions, locals?: LocalsSource) {
     this.#source = source
     this.#options = options
+    this.#locals = locals
   }
 
   /**
@@ -70,8 +79,10 @@ export class SnapshotSeries {
     const takenAt = Date.now()
     const source = this.#source()
     // What was begun and not brought to an end is of no use to the next look.
-    const known = this.#known ?? new KnownGoroutines(source, this.#options)
+    const known = this.#known ?? new KnownGoroutines(source, this.#options, this.#locals)
     this.#known = undefined
+    // Which debug data variables take shows when they are read: what is left to do while the process stands still is reading.
+    if (this.#locals !== undefined && this.#options.pause !== undefined) read(source, known)
     const { readMs, pausedMs } = this.#options.pause ? this.#readPaused(source, known) : read(source, known)
     const decoded = known.decode(source)
     this.#known = known
@@ -115,8 +126,12 @@ class KnownGoroutines {
   #rows: Uint32Array = new Uint32Array(0)
   #now: number | undefined
   #finalizerRuns = false
+  readonly #locals: LocalsSource | undefined
+  /** Of frames, by row. */
+  #variables: ReadonlyMap<number, GoroutineVariables> = new Map()
 
-  constructor(source: SnapshotSource, options: SnapshotOptions) {
+  constructor(source: SnapshotSource, options: SnapshotOptions, locals: LocalsSource | undefined) {
+    this.#locals = locals
     this.#first = source
     this.#options = options
     this.#plan = new WordPlan(source.layout.g)
@@ -153,16 +168,31 @@ class KnownGoroutines {
       stacks.read(look, copy, rows)
       return followed.follow(copy, rows, memory)
     }
+    const confirm = (rows: Uint32Array) => stacks.confirm(look, copy, rows)
     this.#rows =
       stopped === undefined
         ? copy.readRunning({
             doubt: (rows) => this.#changed(look, rows),
             follow,
-            confirm: (rows) => stacks.confirm(look, copy, rows),
+            confirm,
           })
         : copy.readStopped({ doubt: (rows) => selectRows(rows, (row) => this.#rests[row] !== RESTS), follow })
+    this.#readVariables(look, { follow, confirm })
     this.#finalizerRuns = readFinalizerRuns(source)
     this.#looks++
+  }
+
+  /** @param follower for goroutines that ran on meanwhile, and are copied once more */
+  #readVariables(look: Look, follower: Pick<Follower, 'follow' | 'confirm'>): void {
+    const [locals, stacks, options] = [this.#locals, this.#stacks, this.#options.variables]
+    if (locals === undefined || options === undefined || !(stacks instanceof GoroutineStacks)) return
+    const rows = new Set(this.#rows)
+    const again = (row: number) => {
+      this.#copy.readAgain(Uint32Array.of(row), follower)
+      rows.add(row)
+    }
+    this.#variables = goroutineVariables({ look, locals, copy: this.#copy, stacks }, options, again)
+    this.#rows = Uint32Array.from(rows)
   }
 
   /** Of goroutines that are as they were at the last look, those that run, and those that ran nevertheless. */
@@ -190,6 +220,7 @@ class KnownGoroutines {
       finalizerRuns: this.#finalizerRuns,
       now: this.#now,
       implausible: this.#allgs.implausible,
+      variables: this.#variables,
     })
   }
 }

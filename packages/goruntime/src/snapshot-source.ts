@@ -28,11 +28,21 @@ export interface SnapshotSource {
   pause(budgetMs: number | undefined): StoppedProcess
 }
 
+/** The registers of a thread that is stopped. */
+export interface ThreadRegisters {
+  readonly pc: number
+  readonly sp: number
+  /** 0 where the architecture has no link register. */
+  readonly lr: number
+  /** All bits of the register of that name, as debug data have it (`rax`, `x0`); undefined for one that is not read. */
+  value(name: string): bigint | undefined
+}
+
 export interface StoppedProcess {
   /** How much of the budget is left, in ms; negative when it is used up. */
   readonly remainingMs: number
   /** Where a thread of the process stands; undefined for one that was not stopped. @param thread as this machine numbers it */
-  registers(thread: number): { readonly pc: number; readonly sp: number; readonly lr: number } | undefined
+  registers(thread: number): ThreadRegisters | undefined
   /** Lets all threads go on; called again, does nothing. @returns how long the process was stopped, in ms */
   resume(): number
 }

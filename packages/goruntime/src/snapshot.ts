@@ -4,6 +4,7 @@
  */
 import { GOROUTINE_STATUSES, type GoroutineStatus, isDead } from './goroutine-status.js'
 import type { Labels } from './labels.js'
+import type { GoroutineVariables } from './locals/frame-variables.js'
 import type { CodeAddress } from './location.js'
 import type { Frame, Stack } from './stack.js'
 
@@ -57,6 +58,8 @@ export interface SnapshotData {
   readonly codeAddresses: readonly CodeAddress[]
   /** Distinct stacks. */
   readonly stacks: readonly Stack[]
+  /** Variables of frames, by row: of those goroutines that they were asked for of. */
+  readonly variables: ReadonlyMap<number, GoroutineVariables>
   /** What could not be read of a goroutine, by row. */
   readonly errors: ReadonlyMap<number, string>
   /** Goroutines in `runtime.allgs` that could not be read at all, whose id is therefore unknown. */
@@ -211,6 +214,11 @@ export class Goroutine {
   get current(): Frame | null {
     const stack = this.stack
     return stack && stack.frames[stack.current]!
+  }
+
+  /** The variables of its frames; null where they were not asked for, and where it has no stack. */
+  get variables(): GoroutineVariables | null {
+    return this.#data.variables.get(this.row) ?? null
   }
 
   #flag(flag: number): boolean {

@@ -47,6 +47,10 @@ export interface VersionFacts {
   readonly hasCoroutines: boolean
   /** How the length of a type's name is written in its descriptor: in two bytes until Go 1.16 (src/runtime/type.go, name.nameLen). */
   readonly typeNameLength: 'two bytes' | 'varint'
+  /** Whether debug data say where variables of optimized code are from instruction to instruction (Go 1.11). */
+  readonly hasLocationLists: boolean
+  /** Whether those may name a part of a variable twice (Go 1.16 to 1.21). */
+  readonly repeatsPieces: boolean
 }
 
 const TOP_FRAMES_UNTIL_16 = new Set(['goexit', 'mstart', 'mcall', 'morestack', 'rt0_go'])
@@ -73,6 +77,8 @@ export function versionFacts(minor: number | undefined): VersionFacts {
     countsSyscalls: version <= 25,
     hasCoroutines: version >= 23,
     typeNameLength: version <= 16 ? 'two bytes' : 'varint',
+    hasLocationLists: version >= 11,
+    repeatsPieces: version >= 16 && version <= 21,
     labels: { container: version <= 23 ? 'map' : 'list', minTopHash: version <= 11 ? 4 : 5 },
   }
 }

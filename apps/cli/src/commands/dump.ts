@@ -18,7 +18,8 @@ export async function dump(io: Io, pid: string | undefined, options: DumpOptions
     )
   }
   const write = await writerOf(request)
-  withSnapshot(pid, options, (go, snapshot) => {
+  const { variables } = request
+  withSnapshot(pid, { ...options, ...(variables && { variables }) }, (go, snapshot) => {
     warn(io.stderr, snapshot)
     const remark = (text: string) => io.stderr.write(`gospy: ${printable(text)}\n`)
     write(io.stdout, go, snapshot, selectRows(snapshot, request.selection, remark))

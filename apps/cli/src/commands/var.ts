@@ -18,6 +18,7 @@ import { readingText, valueLines } from '../render/value-text.js'
 import { pauseOptions, type TargetOptions, withProcess } from '../target.js'
 import { UsageError } from '../usage-error.js'
 import { VariableError } from '../variable-error.js'
+import { wholeNumber } from '../whole-number.js'
 
 export interface VarOptions extends TargetOptions {
   json?: boolean
@@ -50,12 +51,6 @@ export function variables(io: Io, argument: string | undefined, names: readonly 
     if (options.list !== undefined) return list(io, go, options.list === true ? '' : options.list, options)
     write(io, go, go.variables.read(expand(io, go, wanted), { ...limits, ...pause }), options)
   })
-}
-
-function wholeNumber(option: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} takes a whole number, not "${text}"`)
-  return Number(text)
 }
 
 /** The names that patterns stand for, in their place. */

@@ -1,8 +1,9 @@
 /** Everything about single goroutines: whole paths, offsets, addresses. */
-import type { CodeAddress, Frame, Goroutine } from '@gospy/goruntime'
+import type { CodeAddress, Frame, FrameVariables, Goroutine } from '@gospy/goruntime'
 import { type Calls, collapse } from './collapse.js'
 import type { DumpContext } from './dump-text.js'
 import { circleText, timesText } from './frame-lines.js'
+import { frameVariablesText } from './frame-variables-text.js'
 import { shownOf } from './items.js'
 import { labelTexts } from './label-text.js'
 import { fullLine, placeOfCode, placeOfFrame } from './place.js'
@@ -11,6 +12,11 @@ import { stackErrorText } from './stack-error-text.js'
 import { startedAs, wrappedStart } from './started-as.js'
 import { notedState, waitText } from './state-text.js'
 import { printable } from './text.js'
+
+/** Columns where the width of the output is not known. */
+const DEFAULT_WIDTH = 80
+
+const TORN_VARIABLES = 'it ran on while it was looked at: its variables may be of different moments'
 
 /** Lines of a recursive function that are shown. */
 const MOST_LINES = 5
@@ -24,7 +30,7 @@ export function writeDetails(context: DumpContext, rows: ArrayLike<number>): voi
 
 /** All that is known of one goroutine. */
 export function detailLines(
-  { snapshot, frames: choice, paint }: Pick<DumpContext, 'snapshot' | 'frames' | 'paint'>,
+  { snapshot, frames: choice, width, paint }: Pick<DumpContext, 'snapshot' | 'frames' | 'width' | 'paint'>,
   goroutine: Goroutine,
 ): string[] {
   const { stack, current, createdBy, createdByGoroutine, startFunction, thread, error } = goroutine
@@ -46,7 +52,10 @@ export function detailLines(
   if (stack !== null) {
     const { frames, more } = shownFrames(stack, choice)
     let marked = false
-    for (const calls of collapse(frames)) {
+    const ofFrames = variablesOf(goroutine, frames)
+    // Calls that differ in their variables alone are shown all the same.
+    const all = ofFrames === undefined ? collapse(frames) : frames.map((frame) => ({ frame, count: 1, elsewhere: [] }))
+    for (const [index, calls] of all.entries()) {
       if ('times' in calls) {
         lines.push(`    ${circleText(calls)}`)
         continue
@@ -55,12 +64,30 @@ export function detailLines(
       const mark: boolean = !marked && calls.frame === current
       marked ||= mark
       lines.push(...callsDetail(calls, mark, paint))
+      const variables = ofFrames?.[index]
+      if (variables !== undefined) lines.push(...frameVariablesText(variables, width ?? DEFAULT_WIDTH, paint))
     }
+    if (goroutine.variables?.torn) lines.push(paint('yellow', `  ${TORN_VARIABLES}`))
     if (more > 0) lines.push(paint('dim', `    ... and ${more} more`))
   }
   const missing = stackErrorText(goroutine, snapshot.data.mode)
   if (missing !== null) lines.push(paint('yellow', `  ${missing}`))
   return lines
+}
+
+/** The variables of shown frames; undefined where none were asked for. */
+function variablesOf(
+  { stack, variables }: Goroutine,
+  shown: readonly Frame[],
+): readonly (FrameVariables | undefined)[] | undefined {
+  if (variables === null) return undefined
+  let next = 0
+  return shown.map((frame) => {
+    const index = stack?.frames.indexOf(frame, next) ?? -1
+    if (index < 0) return undefined
+    next = index + 1
+    return variables.frames[index]
+  })
 }
 
 function startedLine(goroutine: Goroutine, startFunction: CodeAddress): string {

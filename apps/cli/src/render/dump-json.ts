@@ -82,6 +82,7 @@ class RowWriter {
   readonly #snapshot: Snapshot
   readonly #data: SnapshotData
   readonly #groups: RowGroups
+  readonly #depth: number | undefined
   readonly #stacks: StackBytes
   /** For each group of like rows, the bytes before, between and behind the numbers in which they differ. */
   readonly #pieces: (readonly [Uint8Array, Uint8Array, Uint8Array] | undefined)[] = []
@@ -93,12 +94,17 @@ class RowWriter {
     this.#snapshot = snapshot
     this.#data = snapshot.data
     this.#groups = new RowGroups(snapshot.data)
+    this.#depth = depth
     this.#stacks = new StackBytes(snapshot, depth)
   }
 
   write(row: number): void {
     if (!this.#first) this.#out.bytes(COMMA)
     this.#first = false
+    if (this.#data.variables.has(row)) {
+      this.#out.text(`{${members(goroutineJson(this.#snapshot.at(row), this.#depth))}}`)
+      return
+    }
     const group = this.#data.errors.has(row) ? MAX_GROUPS : this.#groups.of(row)
     // One with a text of its own, or of too many that are all different, is made the plain way.
     if (group >= MAX_GROUPS) this.#out.text(`{${members(fieldsJson(this.#snapshot.at(row)))}`)

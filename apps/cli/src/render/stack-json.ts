@@ -1,6 +1,7 @@
 /** Stacks as the schema gospy.dump/1 has them, as objects and as bytes. */
 import { Buffer } from 'node:buffer'
 import type { Frame, Goroutine, Snapshot } from '@gospy/goruntime'
+import { frameVariablesJson } from './frame-variables-json.js'
 import { safeJson } from './text.js'
 
 function frameJson({ function: name, file, line, pc }: Frame) {
@@ -12,11 +13,16 @@ function callJson(frame: Frame) {
 }
 
 /** What is said of a goroutine's stack; of the frames the innermost `depth`. */
-export function stackJson({ current, stack, stackError }: Goroutine, depth = Number.POSITIVE_INFINITY) {
+export function stackJson({ current, stack, stackError, variables }: Goroutine, depth = Number.POSITIVE_INFINITY) {
+  const withVariables = (frame: Frame, index: number) => {
+    const ofFrame = variables?.frames[index]
+    return { ...callJson(frame), ...(ofFrame && frameVariablesJson(ofFrame)) }
+  }
   return {
     current: current && frameJson(current),
-    stack: stack?.frames.slice(0, depth).map(callJson) ?? null,
+    stack: stack?.frames.slice(0, depth).map(withVariables) ?? null,
     stackError,
+    ...(variables && { localsTorn: variables.torn }),
   }
 }
 

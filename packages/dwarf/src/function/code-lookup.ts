@@ -9,7 +9,9 @@ import { NameSearch } from '../name-search.js'
 import type { ArangeSet } from '../range/aranges.js'
 import { UnitRanges, type UnitSource } from '../range/unit-ranges.js'
 import type { Sections } from '../sections.js'
+import type { TypeTable } from '../types/type-table.js'
 import type { Unit } from '../unit.js'
+import { type FunctionScope, functionScopes } from './function-scope.js'
 import { FunctionTable } from './function-table.js'
 import { type SourceFrame, sourceFrames } from './source-frame.js'
 import { type FunctionContext, type SourceLocation, Subprogram } from './subprogram.js'
@@ -77,6 +79,11 @@ export class CodeLookup {
     const unit = this.unitAtAddress(pc)
     if (unit === undefined) return []
     return sourceFrames(BigInt(pc), this.#functionTable(unit), this.#lines.of(unit), this.#context)
+  }
+
+  scopes(pc: number | bigint, types: TypeTable): FunctionScope[] {
+    const unit = this.unitAtAddress(pc)
+    return unit === undefined ? [] : functionScopes(BigInt(pc), this.#functionTable(unit), types)
   }
 
   fileLine(pc: number | bigint): SourceLocation | undefined {

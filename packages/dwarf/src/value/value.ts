@@ -1,5 +1,7 @@
 /** A typed view of memory: a type, a place, and nothing read before it is asked for. */
 import { type MemoryReader, UnreadableMemoryError } from '@gospy/bytes'
+import type { EvaluationContext } from '../expression/evaluation-context.js'
+import type { Piece } from '../expression/piece.js'
 import type { Field } from '../types/field.js'
 import { StructType } from '../types/struct-type.js'
 import type { Type } from '../types/type.js'
@@ -8,6 +10,7 @@ import { capacityOf, countOf, elementAt, itemsOf } from './elements.js'
 import { fieldAt } from './field-path.js'
 import { dynamicValue } from './go-interface.js'
 import { goMapEntries } from './go-map.js'
+import { locate } from './located.js'
 import { readWhole } from './memory-window.js'
 import { type Part, toAddress, type ValueContext } from './place.js'
 import { type PlainOptions, type PlainValue, toPlain } from './plain.js'
@@ -91,6 +94,20 @@ export class Value {
   /** The value of a type in bytes that start with it. Pointers in it lead nowhere. */
   static of(type: Type, bytes: Uint8Array, options: ValueOptions = {}): Value {
     return new Value(type, undefined, { memory: undefined, options }, { bytes })
+  }
+
+  /**
+   * The value of a type that is where the pieces say (`evaluate`): in memory, in registers, known, or some of each.
+   * @param context with the memory and registers of the frame
+   * @throws ValueError where a part of it is nowhere; EvaluationError for a register that the context does not know;
+   * UnreadableMemoryError where a part of it is in memory that cannot be read: what is in memory as a whole is not read yet
+   */
+  static located(type: Type, pieces: readonly Piece[], context: EvaluationContext, options: ValueOptions = {}): Value {
+    const { memory } = context
+    const empty = new Value(type, undefined, { memory, options })
+    const located = locate(pieces, empty.size, context, empty.littleEndian)
+    if ('address' in located) return new Value(type, toAddress(located.address), { memory, options })
+    return new Value(type, undefined, { memory, options }, { bytes: located.bytes })
   }
 
   /** What it is to somebody who looks at it: `integer`, `struct`, `pointer`, `text`, `list`, `map`, … */

@@ -68,9 +68,14 @@ export class X86Instruction {
   absolute: number | undefined
   /** Whether it takes the operand's address and leaves the operand alone. */
   isLea = false
+  /** Bytes from the stack pointer to the memory operand, where it is given that way and without an index. */
+  stackOffset: number | undefined
+  /** Bytes that it moves into its memory operand; 0 where it is no such instruction, as those are not that compute with it. */
+  storedBytes = 0
 
   #bytes: Uint8Array = new Uint8Array()
   #at = 0
+  #isExtended = false
 
   /** Decodes the instruction that begins at offset `at`. */
   decode(bytes: Uint8Array, at: number): void {
@@ -79,6 +84,8 @@ export class X86Instruction {
     this.displacement = undefined
     this.absolute = undefined
     this.isLea = false
+    this.stackOffset = undefined
+    this.storedBytes = 0
     this.length = this.#decode() && this.#at <= bytes.length && this.#at - at <= LONGEST ? this.#at - at : 0
   }
 
@@ -86,9 +93,11 @@ export class X86Instruction {
   #decode(): boolean {
     let isShort = false
     let isAddress32 = false
+    let repeat = 0
     let byte = this.#next()
     for (; isPrefix(byte); byte = this.#next()) {
       if (byte === 0x66) isShort = true
+      if (byte === 0xf2 || byte === 0xf3) repeat = byte
       if (byte === 0x67) isAddress32 = true
     }
     let rex = 0
@@ -106,9 +115,13 @@ export class X86Instruction {
         return this.#operands(byte === 0x3a ? 'B' : 'M', isShort, rex, isAddress32)
       }
       what = TWO_BYTE[byte]!
+      this.storedBytes = storedByVector(byte, isShort, repeat, (rex & 8) !== 0)
     } else {
       this.isLea = byte === LEA
+      this.storedBytes = storedByMove(byte, isShort, (rex & 8) !== 0)
     }
+    // Of R12, which has the same number but for REX.B, and with R12 for an index.
+    this.#isExtended = (rex & 3) !== 0
     return this.#operands(what, isShort, rex, isAddress32)
   }
 
@@ -186,8 +199,11 @@ export class X86Instruction {
     let hasDisplacement = mode === 2
     let isFixed = false
     let isRelative = false
+    let isOnStack = false
     if (mode !== 3 && rm === 4) {
       const sib = this.#next()
+      // Stack pointer and no index.
+      isOnStack = sib === 0x24 && !this.#isExtended
       if (mode === 0 && (sib & 7) === 5) {
         hasDisplacement = true
         isFixed = (sib & 0x38) === 0x20
@@ -196,9 +212,14 @@ export class X86Instruction {
       hasDisplacement = true
       isRelative = true
     }
-    if (mode === 1) this.#at += 1
+    if (isOnStack) this.stackOffset = 0
+    if (mode === 1) {
+      const value = this.#next()
+      if (isOnStack) this.stackOffset = (value << 24) >> 24
+    }
     if (hasDisplacement) {
       const value = this.#int32()
+      if (isOnStack) this.stackOffset = value
       if (isRelative) this.displacement = value
       else if (isFixed && value > 0) this.absolute = value
     }
@@ -220,6 +241,30 @@ export class X86Instruction {
 
   #next(): number {
     return this.#bytes[this.#at++] ?? 0
+  }
+}
+
+/** MOV to memory. */
+function storedByMove(opcode: number, isShort: boolean, isWide: boolean): number {
+  if (opcode === 0x88 || opcode === 0xc6) return 1
+  if (opcode !== 0x89 && opcode !== 0xc7) return 0
+  return isWide ? 8 : isShort ? 2 : 4
+}
+
+/** After 0F: MOVSS, MOVSD, MOVUPS and the like, MOVD and MOVQ. */
+function storedByVector(opcode: number, isShort: boolean, repeat: number, isWide: boolean): number {
+  switch (opcode) {
+    case 0x11:
+      return repeat === 0xf3 ? 4 : repeat === 0xf2 ? 8 : 16
+    case 0x29:
+    case 0x7f:
+      return 16
+    case 0xd6:
+      return 8
+    case 0x7e:
+      return repeat !== 0 || !isShort ? 0 : isWide ? 8 : 4
+    default:
+      return 0
   }
 }
 

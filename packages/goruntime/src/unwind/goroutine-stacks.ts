@@ -9,6 +9,7 @@ import type { SnapshotSource } from '../snapshot-source.js'
 import { sortedOrder } from '../sorted-order.js'
 import type { Frame, Stack } from '../stack.js'
 import { CodeTable } from './code-table.js'
+import { type PhysicalFrame, physicalFrames } from './physical-frames.js'
 import { RunningGoroutines } from './running-goroutines.js'
 import { SavedStacks } from './saved-stacks.js'
 import { StackCopies } from './stack-copies.js'
@@ -22,6 +23,14 @@ import { Unwinder } from './unwinder.js'
 const MAX_GAP = 16 * 1024
 /** So many stacks are remembered that no goroutine has any more, besides as many as there are that some have. */
 const SPARE = 1 << 14
+
+/** The frames of one stack, and whether its bytes are still the same. */
+export interface StackFrames {
+  readonly frames: readonly PhysicalFrame[]
+  isSame(): boolean
+}
+
+const NO_FRAMES: StackFrames = { frames: [], isSame: () => true }
 
 const RUNNING = 'it was running: its calls can be seen only while the process is stopped'
 const TORN_STACK = 'it kept changing while it was read'
@@ -79,7 +88,7 @@ export class GoroutineStacks implements StackReader {
   #readRunning({ source, stopped }: Look, saved: SavedStacks): void {
     const goroutines = stopped && new RunningGoroutines(source, this.#unwinder, this.#codes, stopped)
     for (const running of saved.running) {
-      this.#ends.set(running.row, goroutines?.unwind(running) ?? this.#unwinder.unknown(RUNNING))
+      this.#ends.set(running.row, goroutines?.unwind(running).end ?? this.#unwinder.unknown(RUNNING))
     }
   }
 
@@ -147,6 +156,35 @@ export class GoroutineStacks implements StackReader {
       if (end !== this.#ends.get(row)) changed.push(row)
     })
     return Uint32Array.from(changed)
+  }
+
+  /**
+   * The frames of a goroutine that was copied, innermost first, each with its place on the stack, read anew; the calls in them are, in
+   * this order, those of its `Stack`. None where the stack is not known.
+   */
+  frames({ source, stopped }: Look, copy: GoroutineCopy, row: number): StackFrames {
+    const { memory } = source
+    const saved = this.#saved(copy, Uint32Array.of(row))
+    const [running] = saved.running
+    if (running !== undefined) {
+      if (stopped === undefined) return NO_FRAMES
+      const stack = new RunningGoroutines(source, this.#unwinder, this.#codes, stopped).unwind(running)
+      return { frames: physicalFrames(this.#codes, stack, running.saved.sp), isSame: () => true }
+    }
+    if (saved.rows.length === 0) return NO_FRAMES
+    const [sp, size] = [saved.sps[0]!, saved.sizes[0]!]
+    const words = new Uint32Array(size / 4)
+    const bytes = memory.read(sp, new Uint8Array(words.buffer))
+    const end = this.#unwind(saved, 0, words, 0, bytes)
+    return {
+      frames: physicalFrames(this.#codes, { end, sp, system: false, registers: undefined }, sp),
+      isSame: () => {
+        const now = new Uint32Array(size / 4)
+        return (
+          memory.read(sp, new Uint8Array(now.buffer)) === bytes && now.every((word, index) => word === words[index])
+        )
+      },
+    }
   }
 
   distinct({ states }: GoroutineCopy, rows: Uint32Array): DistinctStacks {

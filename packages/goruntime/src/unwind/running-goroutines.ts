@@ -7,7 +7,7 @@ import type { MemoryReader } from '@gospy/bytes'
 import { type UnwindRules, unwindRules } from '../arch/unwind-rules.js'
 import { readPointerField } from '../pointer-field.js'
 import type { MField } from '../runtime-contract.js'
-import type { SnapshotSource, StoppedProcess } from '../snapshot-source.js'
+import type { SnapshotSource, StoppedProcess, ThreadRegisters } from '../snapshot-source.js'
 import { type CodeTable, writesStackPointer } from './code-table.js'
 import type { StackEnd } from './stack-tree.js'
 import { StackWindow } from './stack-window.js'
@@ -22,6 +22,17 @@ export interface RunningGoroutine {
   readonly hi: number
   /** What `g.sched` holds: right only while the thread is on another stack on the goroutine's behalf. */
   readonly saved: SavedStack
+}
+
+/** What was found of a goroutine that runs. */
+export interface RunningStack {
+  readonly end: StackEnd
+  /** Stack pointer that the innermost frame was found by; 0 where nothing was. */
+  readonly sp: number
+  /** Whether that is on its thread's own stack. */
+  readonly system: boolean
+  /** Of its thread, where that stands in the innermost frame itself. */
+  readonly registers: ThreadRegisters | undefined
 }
 
 interface Bounds {
@@ -57,43 +68,63 @@ export class RunningGoroutines {
     this.#rules = unwindRules(source.arch)
   }
 
-  unwind(goroutine: RunningGoroutine): StackEnd {
+  unwind(goroutine: RunningGoroutine): RunningStack {
     const { m } = goroutine
     if (m === 0 || this.#field(m, 'curg') !== goroutine.address) {
-      return this.#unwinder.unknown('it was just being given to a thread, or taken from one')
+      return this.#unknown('it was just being given to a thread, or taken from one')
     }
     const thread = this.#source.hostThread(this.#field(m, 'procid'))
     const registers = thread === 0 ? undefined : this.#stopped.registers(thread)
-    if (registers === undefined) return this.#unwinder.unknown('the thread that runs it has no registers to read')
-    let start: StackStart = { ...registers, kind: 'interrupted' }
+    if (registers === undefined) return this.#unknown('the thread that runs it has no registers to read')
+    const { pc, sp, lr } = registers
+    let start: StackStart = { pc, sp, lr, kind: 'interrupted' }
     for (let signals = 0; signals < MAX_SIGNALS; signals++) {
       const signalStack = this.#stackOf(this.#field(m, 'gsignal'))
-      if (!isOn(signalStack, start.sp)) return this.#unwindFrom(m, start, goroutine)
+      if (!isOn(signalStack, start.sp))
+        return this.#unwindFrom(m, start, goroutine, signals === 0 ? registers : undefined)
       const interrupted = this.#behindSignal(start, signalStack)
-      if (interrupted === undefined) return this.#unwinder.unknown('its thread was handling a signal')
+      if (interrupted === undefined) return this.#unknown('its thread was handling a signal')
       start = interrupted
     }
-    return this.#unwinder.unknown('its thread was handling signals within signals')
+    return this.#unknown('its thread was handling signals within signals')
   }
 
-  #unwindFrom(m: number, stopped: StackStart, goroutine: RunningGoroutine): StackEnd {
+  #unknown(reason: string): RunningStack {
+    return { end: this.#unwinder.unknown(reason), sp: 0, system: false, registers: undefined }
+  }
+
+  #unwindFrom(
+    m: number,
+    stopped: StackStart,
+    goroutine: RunningGoroutine,
+    ofThread: ThreadRegisters | undefined,
+  ): RunningStack {
     let start = stopped
+    let registers = ofThread
     const code = this.#codes.at(start.pc)
     if (code === undefined || writesStackPointer(code)) {
       // Into the kernel's own code in the process, which reads the clock, on its way there or back: the runtime notes who
       // asked for the time (runtime/sys_linux_amd64.s, nanotime1).
       const [pc, sp] = [this.#field(m, 'vdsoPC'), this.#field(m, 'vdsoSP')]
-      if (sp !== 0) start = { pc, sp, lr: 0, kind: 'saved' }
+      if (sp !== 0) {
+        start = { pc, sp, lr: 0, kind: 'saved' }
+        registers = undefined
+      }
     }
     const window = new StackWindow(this.#memory)
     if (isOn(goroutine, start.sp)) {
       window.open(goroutine.hi)
-      return this.#unwinder.unwind(start, window, goroutine.saved.top)
+      return { end: this.#unwinder.unwind(start, window, goroutine.saved.top), sp: start.sp, system: false, registers }
     }
     const system = this.#stackOf(this.#field(m, 'g0'))
-    if (!isOn(system, start.sp)) return this.#unwinder.unknown('its thread is on a stack that is not known')
+    if (!isOn(system, start.sp)) return this.#unknown('its thread is on a stack that is not known')
     window.open(system.hi)
-    return this.#unwinder.unwindSystem(start, window, goroutine.saved)
+    return {
+      end: this.#unwinder.unwindSystem(start, window, goroutine.saved),
+      sp: start.sp,
+      system: true,
+      registers,
+    }
   }
 
   /** Where the code stands that a signal handler interrupted; undefined where the handler's frames cannot be followed. */

@@ -168,7 +168,7 @@ export class PackageVariables {
   }
 
   #readAll(expressions: readonly string[], memory: MemoryReader, isLive: boolean, options: ReadOptions) {
-    const space = this.#space(memory)
+    const space = this.space(memory)
     let torn = 0
     const variables = expressions.map((expression) => {
       const reader = new ValueReader(space, isLive, options)
@@ -227,7 +227,11 @@ export class PackageVariables {
     return found[0] && { variable: found[0][1], fields: parts.slice(2) }
   }
 
-  #space(memory: MemoryReader): ValueSpace {
+  /**
+   * Where values are read, out of that memory.
+   * @internal
+   */
+  space(memory: MemoryReader): ValueSpace {
     const { dwarf, bias, typeNameLength, debugDataHaveDescriptors, mutexMayStarve } = this.#source
     const descriptors = new TypeDescriptors(memory, dwarf, this.#typesStart, typeNameLength)
     const byName = debugDataHaveDescriptors ? undefined : new TypesByName(dwarf, descriptors)

@@ -472,7 +472,7 @@ function draftOf(value: Value): Draft {
 }
 
 /** Until Go 1.19 types that are declared in functions have a number behind their name that Go does not show. */
-function typeText(type: Type): string {
+export function typeText(type: Type): string {
   return type.describe().replace(/·\d+/g, '')
 }
 
