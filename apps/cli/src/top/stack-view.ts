@@ -12,7 +12,7 @@ export interface Seen {
 
 export function stackLines({ snapshot, goroutine }: Seen, width: number, system: boolean): Line[] {
   const frames = { depth: undefined, system }
-  const lines = detailLines({ snapshot, frames, paint: painter(false) }, goroutine)
+  const lines = detailLines({ snapshot, frames, width, paint: painter(false) }, goroutine)
   return lines.flatMap((text, index) =>
     wrap(text, width).map((part) => line(part, index === 0 || text.startsWith('  > ') ? 'bold' : 'plain')),
   )
