@@ -162,6 +162,14 @@ export const HEAP_STRUCTS = {
       mcache: { path: 'mcache' },
     },
   },
+  gcCPULimiterState: {
+    name: 'runtime.gcCPULimiterState',
+    since: 19,
+    fields: {
+      /** The collection in which the share of CPU time that collections take was last limited; 0 for none. */
+      lastEnabledCycle: { path: 'lastEnabledCycle' },
+    },
+  },
   workType: {
     name: 'runtime.workType',
     variable: 'runtime.work',
@@ -189,4 +197,7 @@ export const HEAP_VARIABLES = {
   /** int32: GOGC; -1 is off. */
   gcpercent: { name: 'runtime.gcpercent', until: 16 },
   work: { name: 'runtime.work' },
+  gcCPULimiter: { name: 'runtime.gcCPULimiter', since: 19 },
+  /** uint32: bytes of the stack that a goroutine begins with. */
+  startingStackSize: { name: 'runtime.startingStackSize', since: 19 },
 } as const satisfies Record<string, VariableContract>

@@ -44,11 +44,10 @@ export function heapFigures(
     lastGC: lastGC === 0n ? why.because('lastGC', 'there was no collection yet') : (lastGC ?? null),
     gcCPUFraction: reading.mstats?.float('gcCPUFraction') ?? why.unknown('gcCPUFraction'),
   } as MemStatsFigures
-  const { controller, work } = reading
   const { sizeClasses } = facts
   return {
     memStats: memory,
-    metrics: runtimeMetrics({ stats: words, counts, sizeClasses, controller, work }, source.minor),
+    metrics: runtimeMetrics({ stats: words, counts, sizeClasses, reading }, source.minor),
     gc: gcState(reading, facts, number, why),
     pauses: pausesOf(reading) ?? why.unknown('pauses'),
     bySize: classesOf(counts, facts) ?? why.unknown('bySize'),

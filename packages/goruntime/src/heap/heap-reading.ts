@@ -37,6 +37,8 @@ export interface HeapReading {
   readonly controller: Fields<'gcControllerState'> | undefined
   readonly mheap: Fields<'mheap'> | undefined
   readonly work: Fields<'workType'> | undefined
+  readonly limiter: Fields<'gcCPULimiterState'> | undefined
+  readonly startingStackSize: bigint | undefined
   readonly delta: Delta | undefined
   readonly caches: readonly Cache[] | undefined
   readonly gcPhase: number | undefined
@@ -73,12 +75,15 @@ export function readHeap(source: HeapSource, facts: HeapVersionFacts): HeapReadi
   const controller = struct('gcControllerState', at(variables.gcController))
   const mheap = struct('mheap', at(further.variable('mheap_')))
   const deltas = mstats?.bytes('heapStats')
+  const stackSize = int32(further.variable('startingStackSize'))
   const gcpercent = int32(further.variable('gcpercent'))
   return {
     mstats,
     controller,
     mheap,
     work: struct('workType', at(further.variable('work'))),
+    limiter: struct('gcCPULimiterState', at(further.variable('gcCPULimiter'))),
+    startingStackSize: stackSize === undefined ? undefined : BigInt(stackSize),
     delta: deltas && sumOfDeltas(deltas, further.struct('heapStatsDelta')),
     caches,
     gcPhase: int32(further.variable('gcphase')),

@@ -4,8 +4,8 @@
  */
 import type { AllocationCounts } from './allocation-counts.js'
 import type { HEAP_STRUCTS } from './contract.js'
+import type { HeapReading } from './heap-reading.js'
 import { allocatedBytes, type MemStatsWords } from './mem-stats.js'
-import type { StructAt } from './struct-at.js'
 
 type Structs = typeof HEAP_STRUCTS
 type CpuTime = keyof Structs['workType']['fields']
@@ -14,8 +14,7 @@ export interface MetricSource {
   readonly stats: MemStatsWords
   readonly counts: AllocationCounts | undefined
   readonly sizeClasses: readonly number[]
-  readonly controller: StructAt<keyof Structs['gcControllerState']['fields']> | undefined
-  readonly work: StructAt<CpuTime> | undefined
+  readonly reading: Pick<HeapReading, 'controller' | 'work' | 'limiter' | 'startingStackSize'>
 }
 
 interface Metric {
@@ -35,11 +34,11 @@ const rest = (whole: keyof MemStatsWords, part: keyof MemStatsWords): Metric => 
   value: ({ stats }) => difference(stats[whole], stats[part]),
 })
 
-const cpu = (name: CpuTime): Metric => ({ since: 20, value: ({ work }) => work?.int(name), isTime: true })
+const cpu = (name: CpuTime): Metric => ({ since: 20, value: ({ reading }) => reading.work?.int(name), isTime: true })
 
 const scan = (name: 'heapScan' | 'lastStackScan' | 'globalsScan'): Metric => ({
   since: 21,
-  value: ({ controller }) => controller?.uint(name),
+  value: ({ reading }) => reading.controller?.uint(name),
 })
 
 /** Since Go 1.17, without the tiny objects that share one. */
@@ -71,21 +70,23 @@ const METRICS: Readonly<Record<string, Metric>> = {
   },
   '/gc/heap/frees:objects': objects('frees'),
   '/gc/heap/goal:bytes': stat('nextGC'),
-  '/gc/heap/live:bytes': { since: 21, value: ({ controller }) => controller?.uint('heapMarked') },
+  '/gc/heap/live:bytes': { since: 21, value: ({ reading }) => reading.controller?.uint('heapMarked') },
   '/gc/heap/objects:objects': stat('heapObjects'),
   '/gc/heap/tiny/allocs:objects': { since: 17, value: ({ counts }) => counts?.tiny },
-  '/gc/gogc:percent': { since: 21, value: ({ controller }) => controller?.int('gcPercent') },
-  '/gc/gomemlimit:bytes': { since: 21, value: ({ controller }) => controller?.uint('memoryLimit') },
+  '/gc/gogc:percent': { since: 21, value: ({ reading }) => reading.controller?.int('gcPercent') },
+  '/gc/gomemlimit:bytes': { since: 21, value: ({ reading }) => reading.controller?.uint('memoryLimit') },
+  '/gc/limiter/last-enabled:gc-cycle': { since: 19, value: ({ reading }) => reading.limiter?.uint('lastEnabledCycle') },
   '/gc/scan/globals:bytes': scan('globalsScan'),
   '/gc/scan/heap:bytes': scan('heapScan'),
   '/gc/scan/stack:bytes': scan('lastStackScan'),
   '/gc/scan/total:bytes': {
     since: 21,
-    value: ({ controller }) =>
+    value: ({ reading: { controller } }) =>
       (['heapScan', 'lastStackScan', 'globalsScan'] as const)
         .map((name) => controller?.uint(name))
         .reduce((all, part) => (all === undefined || part === undefined ? undefined : all + part), 0n),
   },
+  '/gc/stack/starting-size:bytes': { since: 19, value: ({ reading }) => reading.startingStackSize },
   '/memory/classes/heap/free:bytes': rest('heapIdle', 'heapReleased'),
   '/memory/classes/heap/objects:bytes': stat('heapAlloc'),
   '/memory/classes/heap/released:bytes': stat('heapReleased'),

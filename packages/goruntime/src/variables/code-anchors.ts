@@ -76,6 +76,8 @@ export const FURTHER_ANCHORS = {
     ],
   },
   work: { alone: ['putempty', 'gcWakeAllAssists', 'putfull', 'prepareFreeWorkbufs', 'trygetfull'] },
+  gcCPULimiter: { alone: ['(*mheap).allocSpan.func1'] },
+  startingStackSize: { alone: ['gfget.func2'] },
   gcphase: {
     common: [
       ['gcMark', 'stackpoolfree'],

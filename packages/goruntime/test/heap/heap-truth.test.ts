@@ -60,12 +60,7 @@ function differences({ memStats, bySize, pauses }: HeapSnapshot, truth: MemStats
 }
 
 /** Figures of runtime/metrics that are no heap's, or that nothing tells here. */
-const NOT_TOLD = [
-  /^\/(sched|sync|cgo|godebug)\//,
-  /^\/gc\/(cleanups|finalizers)\//,
-  /^\/gc\/limiter\/last-enabled:/,
-  /^\/gc\/stack\/starting-size:/,
-]
+const NOT_TOLD = [/^\/(sched|sync|cgo|godebug)\//, /^\/gc\/(cleanups|finalizers)\//]
 
 async function metricsWhileQuiet(program: MemStatsProgram, go: GoProcess) {
   const read = async () => {
