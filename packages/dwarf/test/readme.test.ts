@@ -39,7 +39,7 @@ function wholeSections(name: string): Map<string, Uint8Array> {
   return new Map([...sections].map(([section, [bytes]]) => [section, bytes!]))
 }
 
-it('has seven examples', () => expect(examples.length).toBe(7))
+it('has eight examples', () => expect(examples.length).toBe(8))
 
 it.each(examples)('example %#', async (code) => {
   const { outputText } = ts.transpileModule(code.replaceAll('/usr/local/bin/', `${folder}/`), {

@@ -48,18 +48,23 @@ function arm64Uses(code: Uint8Array): StackUse[] {
     if (((word >>> 5) & 31) !== SP) continue
     const isVector = ((word >>> 26) & 1) === 1
     const top = word >>> 30
+    const isWide = isVector && ((word >>> 23) & 1) === 1
     if (((word >>> 24) & 0x3b) === 0x39 && ((word >>> 22) & (isVector ? 1 : 3)) === 0) {
       // STR (unsigned offset); of a vector opc has another bit of its size.
-      const size = isVector && ((word >>> 23) & 1) === 1 ? 16 : 1 << top
+      const size = isWide ? 16 : 1 << top
       store(at, ((word >>> 10) & 0xfff) * size, size)
-    } else if (((word >>> 24) & 0x3b) === 0x38 && ((word >>> 21) & 7) === 0 && ((word >>> 10) & 3) === 0) {
+    } else if (
+      ((word >>> 24) & 0x3b) === 0x38 &&
+      ((word >>> 10) & 3) === 0 &&
+      ((word >>> 21) & (isVector ? 3 : 7)) === 0
+    ) {
       // STUR
-      store(at, (((word >>> 12) & 0x1ff) << 23) >> 23, 1 << top)
+      store(at, (((word >>> 12) & 0x1ff) << 23) >> 23, isWide ? 16 : 1 << top)
     } else if (((word >>> 23) & 0x77) === 0x52 && ((word >>> 22) & 1) === 0) {
       // STP (signed offset)
       const size = isVector ? 4 << top : top === 2 ? 8 : 4
       store(at, ((((word >>> 15) & 0x7f) << 25) >> 25) * size, size * 2)
-    } else if ((word & 0xff800000) >>> 0 === 0x91000000) {
+    } else if ((word & 0xff800000) >>> 0 === 0x91000000 && (word & 31) !== SP) {
       // ADD (immediate), 64 bits
       const offset = ((word >>> 10) & 0xfff) * ((word & 0x400000) !== 0 ? 4096 : 1)
       found.push({ kind: 'address', at, offset, size: 0 })

@@ -221,7 +221,7 @@ export class FrameReader {
     const { line } = variable
     // Of what a closure captured the declaration is in the function around it.
     if (line === undefined || isCaptured(variable) || (startLine !== null && line < startLine)) return undefined
-    if (line === frame.line) return ON_THIS_LINE
+    if (line === frame.line) return variable.isResult ? NOT_SET : ON_THIS_LINE
     return variable.isParameter || this.#setSoFar.isBehind(frame.file, line) ? undefined : NOT_SET
   }
 

@@ -99,8 +99,10 @@ describe.skipIf(!hasGo)(`locals${hasGo ? '' : ' (skipped: no go)'}`, () => {
         const minor = Number(version.split('.')[1])
         if (mode !== 'noopt') expect(equal).toBeGreaterThanOrEqual(leastKnown(minor))
         else {
-          expect(unavailable).toEqual([])
-          expect(equal).toBeGreaterThanOrEqual('pause' in options ? 156 : 150)
+          // The compiler says nothing of results that are never assigned.
+          const isSaid = minor < 18 || minor > 21 || 'main.results:98 err: not set yet, or optimized away'
+          expect(unavailable.filter((text) => text !== isSaid)).toEqual([])
+          expect(equal).toBeGreaterThanOrEqual('pause' in options ? 155 : 149)
         }
       })
 
