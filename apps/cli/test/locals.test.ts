@@ -7,7 +7,7 @@ import { buildLocals, type LocalsProgram, startLocals } from '../../../packages/
 import { hasGo, versions } from '../../../packages/goruntime/test/variables/values-program.js'
 import { runGospy } from './run-gospy.js'
 
-const ajv = new Ajv2020.default({ strict: true, allowUnionTypes: true })
+const ajv = new Ajv2020.default({ strict: true })
 addFormats.default(ajv)
 const validate = ajv.compile(
   JSON.parse(readFileSync(new URL('../schemas/dump-1.schema.json', import.meta.url), 'utf8')) as object,

@@ -191,7 +191,7 @@ export class GoProcess {
    * variables were asked for, which takes debug data of the program, a twin or a separate debug file
    */
   snapshot(options: SnapshotOptions = {}): Snapshot {
-    return takeSnapshot(this.source(), options, options.variables && this.#localsSource())
+    return takeSnapshot(this.source(), options, options.variables && this.localsSource())
   }
 
   /** All goroutines again and again: snapshots as `snapshot` takes them, of which each costs less than the first. */
@@ -249,7 +249,11 @@ export class GoProcess {
     return this.#variables
   }
 
-  #localsSource(): LocalsSource {
+  /**
+   * What variables of frames are read from.
+   * @internal
+   */
+  localsSource(): LocalsSource {
     const { binary, bias, variables } = this
     return {
       dwarf: this.#dwarf,

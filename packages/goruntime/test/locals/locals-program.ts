@@ -27,16 +27,21 @@ export interface LocalsProgram {
 
 export type LocalsMode = 'exe' | 'pie' | 'noopt' | 'stripped'
 
+export type Arch = 'amd64' | 'arm64'
+
+/** This machine's. */
+export const ARCH: Arch = process.arch === 'arm64' ? 'arm64' : 'amd64'
+
 /** Builds the program, unless that has been done before. @returns its path */
-export function buildLocals(version: string, mode: LocalsMode): string {
-  const arch = process.arch === 'arm64' ? 'arm64' : 'amd64'
+export function buildLocals(version: string, mode: LocalsMode, arch: Arch = ARCH): string {
   const what = { program: 'locals', version: fullVersion(version), mode, arch, rawDwarf: false }
   return buildBinary(what, join(tmpdir(), 'gospy-locals')).path
 }
 
 /** Waits until all goroutines stand where they should. */
-export async function startLocals(path: string): Promise<LocalsProgram> {
-  const child = spawn(path, { stdio: ['pipe', 'pipe', 'inherit'] })
+export async function startLocals(path: string, emulator: readonly string[] = []): Promise<LocalsProgram> {
+  const [command, ...args] = [...emulator, path]
+  const child = spawn(command!, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const { value, done } = await lines.next()
   if (done) throw new Error('the program ended')

@@ -3,9 +3,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { type FrameVariable, GoProcess, type Goroutine, type SnapshotOptions } from '@gospy/goruntime'
 import { openProcess } from '@gospy/procmem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasQemu, openEmulated, QEMU } from '../arm64/emulated-process.js'
 import { asTold, sorted } from '../variables/told.js'
 import { hasGo, type ToldNode, versions } from '../variables/values-program.js'
-import { buildLocals, type LocalsMode, type LocalsProgram, startLocals, type ToldCall } from './locals-program.js'
+import { ARCH, buildLocals, type LocalsMode, type LocalsProgram, startLocals, type ToldCall } from './locals-program.js'
 
 /** As far as the values of the fixture go; the runtime's own frames lead to all of its data. */
 const LIMITS = { goroutines: Array.from({ length: 60 }, (_, index) => index + 1), depth: 6, maxValues: 400 }
@@ -14,6 +15,8 @@ const MODES: readonly LocalsMode[] = ['noopt', 'exe', 'pie']
 
 /** Variables of optimized code that are known at least, of 150 (156 with generic functions): Go 1.11 knows of no arguments. */
 const leastKnown = (minor: number) => (minor <= 10 ? 0 : minor <= 11 ? 60 : 90)
+
+const isEmulated = ARCH === 'amd64' && hasQemu
 
 interface Compared {
   equal: number
@@ -57,64 +60,68 @@ function compare(what: string, variable: FrameVariable | undefined, is: ToldNode
 }
 
 describe.skipIf(!hasGo)(`locals${hasGo ? '' : ' (skipped: no go)'}`, () => {
-  describe.each(versions.flatMap((version) => MODES.map((mode) => [version, mode] as const)))(
-    'go%s %s',
-    (version, mode) => {
-      let program: LocalsProgram
-      beforeAll(async () => {
-        program = await startLocals(buildLocals(version, mode))
-      }, 240_000)
-      afterAll(() => program.stop())
+  const programs = versions.flatMap((version) => [
+    ...MODES.map((mode) => [version, mode, ARCH] as const),
+    ...(isEmulated ? (['noopt', 'exe'] as const).map((mode) => [version, mode, 'arm64'] as const) : []),
+  ])
+  describe.each(programs)('go%s %s %s (arm64 elsewhere skipped without qemu-aarch64)', (version, mode, arch) => {
+    let program: LocalsProgram
+    beforeAll(async () => {
+      program = await startLocals(buildLocals(version, mode, arch), arch === ARCH ? [] : QEMU)
+    }, 240_000)
+    afterAll(() => program.stop())
 
-      function take<T>(options: SnapshotOptions, use: (go: GoProcess, goroutines: Goroutine[]) => T): T {
-        using process = openProcess(program.pid)
-        using go = GoProcess.attach(process)
-        return use(go, [...go.snapshot(options).goroutines()])
-      }
+    function take<T>(options: SnapshotOptions, use: (go: GoProcess, goroutines: Goroutine[]) => T): T {
+      using process = arch === ARCH ? openProcess(program.pid) : openEmulated(program.pid, program.path)
+      using go = GoProcess.attach(process)
+      return use(go, [...go.snapshot(options).goroutines()])
+    }
 
-      function compareAll(options: SnapshotOptions): Compared {
-        const compared: Compared = { equal: 0, unavailable: [], different: [] }
-        take({ ...options, variables: LIMITS }, (_, goroutines) => {
-          for (const { call, frame, ofFrame } of framesWithTruth(goroutines, program.calls)) {
-            expect.soft(ofFrame.error, call.function).toBeNull()
-            const all = [...ofFrame.arguments, ...ofFrame.results, ...ofFrame.locals]
-            for (const { name, is } of call.variables) {
-              // Of several of one name, each as often as it is told of.
-              const found = all.findIndex((variable) => variable.name === name)
-              const [variable] = found < 0 ? [] : all.splice(found, 1)
-              compare(`${call.function}:${frame.line} ${name}`, variable, is, compared)
-            }
+    function compareAll(options: SnapshotOptions): Compared {
+      const compared: Compared = { equal: 0, unavailable: [], different: [] }
+      take({ ...options, variables: LIMITS }, (_, goroutines) => {
+        for (const { call, frame, ofFrame } of framesWithTruth(goroutines, program.calls)) {
+          expect.soft(ofFrame.error, call.function).toBeNull()
+          const all = [...ofFrame.arguments, ...ofFrame.results, ...ofFrame.locals]
+          for (const { name, is } of call.variables) {
+            // Of several of one name, each as often as it is told of.
+            const found = all.findIndex((variable) => variable.name === name)
+            const [variable] = found < 0 ? [] : all.splice(found, 1)
+            compare(`${call.function}:${frame.line} ${name}`, variable, is, compared)
           }
-        })
-        return compared
-      }
-
-      it.each([
-        ['while it runs', {}],
-        ['while it is stopped, with the goroutine that never waits', { pause: { budgetMs: 60_000 } }],
-      ] as const)('equal what their functions say, %s', (_, options) => {
-        const { equal, unavailable, different } = compareAll(options)
-        if (process.env['GOSPY_FIGURES']) console.log(version, mode, equal, unavailable.length, unavailable.join('; '))
-        expect(different.map((text) => text.slice(0, 500))).toEqual([])
-        const minor = Number(version.split('.')[1])
-        if (mode !== 'noopt') expect(equal).toBeGreaterThanOrEqual(leastKnown(minor))
-        else {
-          // The compiler says nothing of results that are never assigned.
-          const isSaid = minor < 18 || minor > 21 || 'main.results:98 err: not set yet, or optimized away'
-          expect(unavailable.filter((text) => text !== isSaid)).toEqual([])
-          expect(equal).toBeGreaterThanOrEqual('pause' in options ? 155 : 149)
         }
       })
+      return compared
+    }
 
-      it('are those of the chosen goroutines, of as many frames as are wanted, and of one moment', () => {
-        take({ variables: { ...LIMITS, goroutines: [1], frames: 2 } }, (_, goroutines) => {
-          const chosen = goroutines.filter(({ variables }) => variables !== null)
-          expect(chosen.map(({ id }) => id)).toEqual([1])
-          const { stack, variables } = chosen[0]!
-          expect(stack!.frames.length).toBeGreaterThan(2)
-          expect(variables).toMatchObject({ torn: false, frames: { length: 2 } })
-        })
+    const ways = [
+      ['while it runs', {}],
+      ['while it is stopped, with the goroutine that never waits', { pause: { budgetMs: 60_000 } }],
+    ] as const
+    // Registers are not those of the program that qemu runs.
+    it.each(arch === ARCH ? ways : ways.slice(0, 1))('equal what their functions say, %s', (_, options) => {
+      const { equal, unavailable, different } = compareAll(options)
+      if (process.env['GOSPY_FIGURES'])
+        console.log(version, mode, arch, equal, unavailable.length, unavailable.join('; '))
+      expect(different.map((text) => text.slice(0, 500))).toEqual([])
+      const minor = Number(version.split('.')[1])
+      if (mode !== 'noopt') expect(equal).toBeGreaterThanOrEqual(leastKnown(minor))
+      else {
+        // The compiler says nothing of results that are never assigned.
+        const isSaid = minor < 18 || minor > 21 || 'main.results:98 err: not set yet, or optimized away'
+        expect(unavailable.filter((text) => text !== isSaid)).toEqual([])
+        expect(equal).toBeGreaterThanOrEqual('pause' in options ? 155 : 149)
+      }
+    })
+
+    it('are those of the chosen goroutines, of as many frames as are wanted, and of one moment', () => {
+      take({ variables: { ...LIMITS, goroutines: [1], frames: 2 } }, (_, goroutines) => {
+        const chosen = goroutines.filter(({ variables }) => variables !== null)
+        expect(chosen.map(({ id }) => id)).toEqual([1])
+        const { stack, variables } = chosen[0]!
+        expect(stack!.frames.length).toBeGreaterThan(2)
+        expect(variables).toMatchObject({ torn: false, frames: { length: 2 } })
       })
-    },
-  )
+    })
+  })
 })
