@@ -1,7 +1,7 @@
 /** Everything about single goroutines: whole paths, offsets, addresses. */
 import type { CodeAddress, Frame, FrameVariables, Goroutine } from '@gospy/goruntime'
 import { type Calls, collapse } from './collapse.js'
-import type { DumpContext } from './dump-text.js'
+import type { DumpContext } from './dump-context.js'
 import { circleText, timesText } from './frame-lines.js'
 import { frameVariablesText } from './frame-variables-text.js'
 import { shownOf } from './items.js'

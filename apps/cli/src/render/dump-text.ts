@@ -3,6 +3,7 @@ import type { Snapshot } from '@gospy/goruntime'
 import type { Output } from '../output.js'
 import { ByteWriter } from './byte-writer.js'
 import { writeDetails } from './detail-text.js'
+import type { DumpContext } from './dump-context.js'
 import type { GroupKey } from './group-name.js'
 import { headerLines, type ShownProcess } from './header-text.js'
 import { writePlaceGroups } from './place-groups-text.js'
@@ -26,17 +27,6 @@ export interface DumpTextOptions extends FrameChoice {
   readonly view: TextView
   /** Show the runtime's goroutines like all others; else they are only counted. */
   readonly systemGoroutines: boolean
-}
-
-/** What the views of a dump have in common. */
-export interface DumpContext {
-  readonly snapshot: Snapshot
-  readonly frames: FrameChoice
-  /** Of the terminal, in columns; undefined for no limit. */
-  readonly width: number | undefined
-  readonly paint: ReturnType<typeof painter>
-  /** Writes whole lines. */
-  readonly print: (lines: readonly string[]) => void
 }
 
 export function writeDumpText(

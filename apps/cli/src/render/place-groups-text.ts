@@ -1,6 +1,6 @@
 /** Goroutines by what they have in common, and where those of each group stand. */
 import { Counter } from './counter.js'
-import type { DumpContext } from './dump-text.js'
+import type { DumpContext } from './dump-context.js'
 import { type GroupKey, groupName } from './group-name.js'
 import { shownOf } from './items.js'
 import { type Place, placeKey, placeOfFrame } from './place.js'

@@ -2,7 +2,7 @@
 import type { Goroutine } from '@gospy/goruntime'
 import { Counter } from './counter.js'
 import { cutEnd, displayWidth } from './cut.js'
-import type { DumpContext } from './dump-text.js'
+import type { DumpContext } from './dump-context.js'
 import { frameLines } from './frame-lines.js'
 import { itemsLine, shownOf } from './items.js'
 import { labelTexts } from './label-text.js'

@@ -1,7 +1,7 @@
 /** Goroutines one line each. */
 import type { Goroutine } from '@gospy/goruntime'
 import { cutEnd } from './cut.js'
-import type { DumpContext } from './dump-text.js'
+import type { DumpContext } from './dump-context.js'
 import { labelTexts } from './label-text.js'
 import { type Place, placeOfCode, placeOfFrame } from './place.js'
 import { startedAs } from './started-as.js'
