@@ -196,7 +196,7 @@ export class GoProcess {
 
   /** All goroutines again and again: snapshots as `snapshot` takes them, of which each costs less than the first. */
   snapshots(options: SnapshotOptions = {}): SnapshotSeries {
-    return new SnapshotSeries(() => this.source(), options, options.variables && this.#localsSource())
+    return new SnapshotSeries(() => this.source(), options, options.variables && this.localsSource())
   }
 
   /**

@@ -85,6 +85,7 @@ describe.skipIf(!hasGo)(`locals${hasGo ? '' : ' (skipped: no go)'}`, () => {
   it('marks a goroutine whose stack is another one after each look', () => {
     const onStack = frameOf(take(same, same), 'main.scalars').ofFrame.arguments[1]!.value!.address!
     let isRead = false
+    let changes = 0
     const snapshot = take(
       (locals) => ({
         ...locals,
@@ -100,7 +101,7 @@ describe.skipIf(!hasGo)(`locals${hasGo ? '' : ' (skipped: no go)'}`, () => {
           // The whole stack, to be compared with its copy.
           const at = onStack - address
           if (isRead && at >= 0 && at < into.length && into.length > 300) {
-            into[at] = into[at]! ^ 1
+            into[at] = into[at]! ^ (1 + (changes++ % 100))
             isRead = false
           }
           return count
