@@ -1,4 +1,5 @@
 /** The screen in motion: looks at the process in time with the clock, and does what keys say. */
+import { constants, getPriority, setPriority } from 'node:os'
 import { ProcessError } from '@gospy/procmem'
 import { explain, isAboutTarget } from '../explain.js'
 import type { TopModel } from './model.js'
@@ -25,6 +26,8 @@ export async function runLive(
   initial: TopState,
   colour: boolean,
 ): Promise<NodeJS.Signals | undefined> {
+  // Where processors are scarce, the process that is looked at goes first.
+  setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL))
   let live: Live | undefined
   try {
     return await new Promise<NodeJS.Signals | undefined>((end, fail) => {
