@@ -1,5 +1,6 @@
 /** `gospy top` in a pseudo-terminal: the real program, its keys, its screen, signals and sizes. */
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { type RunningFixture, startFixture } from 'gospy-fixtures'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { KEYS, Pty, type PtyOptions } from './pty.js'
@@ -61,6 +62,17 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     expect(entries(screen)).toHaveLength(15)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(screen.selected()).toBe(entries(screen)[0])
+  })
+
+  it('takes second place: at lower priority, on one processor', async () => {
+    const screen = top()
+    await screen.until('q quit')
+    const stat = readFileSync(`/proc/${screen.pid}/stat`, 'latin1')
+    // Field 19 of proc_pid_stat(5), counted behind the name from field 3.
+    expect(Number(stat.slice(stat.lastIndexOf(') ') + 2).split(' ')[19 - 3])).toBeGreaterThanOrEqual(10)
+    const status = readFileSync(`/proc/${screen.pid}/status`, 'latin1')
+    const hasTaskset = spawnSync('taskset', ['--version']).error === undefined
+    if (hasTaskset) expect(status).toMatch(/^Cpus_allowed_list:\t\d+$/m)
   })
 
   it('opens a group, its goroutines and a stack, and goes back', async () => {

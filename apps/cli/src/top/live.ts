@@ -1,5 +1,4 @@
 /** The screen in motion: looks at the process in time with the clock, and does what keys say. */
-import { constants, getPriority, setPriority } from 'node:os'
 import { ProcessError } from '@gospy/procmem'
 import { explain, isAboutTarget } from '../explain.js'
 import type { TopModel } from './model.js'
@@ -7,6 +6,7 @@ import type { Sampler } from './sample.js'
 import { type Screen, ScreenMaker } from './screen.js'
 import { press, type TopState } from './state.js'
 import { FullScreen } from './terminal.js'
+import { yieldToOthers } from './yield-to-others.js'
 
 /** At most this share of one processor is used: where a look takes long, looks are farther apart than asked for. */
 const MOST_SHARE = 0.25
@@ -26,8 +26,7 @@ export async function runLive(
   initial: TopState,
   colour: boolean,
 ): Promise<NodeJS.Signals | undefined> {
-  // Where processors are scarce, the process that is looked at goes first.
-  setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL))
+  yieldToOthers()
   let live: Live | undefined
   try {
     return await new Promise<NodeJS.Signals | undefined>((end, fail) => {
