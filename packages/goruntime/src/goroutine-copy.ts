@@ -135,11 +135,10 @@ export class GoroutineCopy {
     return selectRows(rows, (row) => this.#marks[row] === 0)
   }
 
-  /** The rows of all lists, by rising address. */
+  /** The rows of all lists, in whatever order they are, by rising address. */
   #inOrder(...lists: Uint32Array[]): Uint32Array {
-    const filled = lists.filter(({ length }) => length > 0)
-    if (filled.length <= 1) return filled[0] ?? new Uint32Array(0)
-    this.#mark(...filled)
+    if (lists.every(({ length }) => length === 0)) return new Uint32Array(0)
+    this.#mark(...lists)
     return selectRows(this.#order, (row) => this.#marks[row] === 1)
   }
 

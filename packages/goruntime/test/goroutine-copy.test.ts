@@ -189,6 +189,32 @@ describe('GoroutineCopy, look after look', () => {
     expect(asked).toEqual([[1, 2]])
   })
 
+  it('reads those that are doubtful in the order of their addresses, whatever order they are named in', () => {
+    const memory = new FakeMemory()
+    const addresses = [BASE, BASE + 64, BASE + 128, BASE + 192]
+    addresses.forEach((address, row) => {
+      const one = g(row + 1)
+      one.set(4)
+      memory.map(address, one.bytes)
+    })
+    const copy = copyOf(memory, addresses)
+    const followed: number[][] = []
+    const follow = (rows: Uint32Array) => {
+      followed.push([...rows])
+      return none
+    }
+    expect(look(copy, memory, addresses, { doubt: () => Uint32Array.of(3, 0, 2), follow })).toEqual([0, 2, 3])
+    const confirm = (rows: Uint32Array) => (rows.length === 3 ? Uint32Array.of(2, 0) : none)
+    look(copy, memory, addresses, { doubt: () => Uint32Array.of(3, 0, 2), follow, confirm })
+    expect(followed).toEqual([
+      [0, 2, 3],
+      [0, 2, 3],
+      [0, 2],
+    ])
+    expect(addresses.map((_, row) => goid(copy.words, row * plan.width))).toEqual([1, 2, 3, 4])
+    expect([...copy.states]).toEqual([STABLE, STABLE, STABLE, STABLE])
+  })
+
   it('looks again at what was torn, though it has not changed since', () => {
     const objects = gs()
     const memory = mapped(objects)
