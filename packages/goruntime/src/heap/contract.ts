@@ -88,9 +88,9 @@ export const HEAP_STRUCTS = {
       heapLive: { path: 'heapLive', since: 17 },
       heapMarked: { path: 'heapMarked', since: 17 },
       /** Bytes that the last collection had to look at, of the heap, of stacks, of variables. */
-      heapScan: { path: 'heapScan', since: 21 },
-      lastStackScan: { path: 'lastStackScan', since: 21 },
-      globalsScan: { path: 'globalsScan', since: 21 },
+      heapScan: { path: 'heapScan', since: 17 },
+      lastStackScan: { path: 'lastStackScan', since: 19 },
+      globalsScan: { path: 'globalsScan', since: 19 },
       heapInUse: { path: 'heapInUse', since: 19 },
       heapReleased: { path: 'heapReleased', since: 19 },
       heapFree: { path: 'heapFree', since: 19 },
