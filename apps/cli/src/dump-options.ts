@@ -1,7 +1,7 @@
 /** What `gospy dump` was asked for on its command line, checked. */
 import { DEFAULT_MAX_ITEMS, DEFAULT_MAX_STRING, type LocalsOptions } from '@gospy/goruntime'
+import { readGroupKey } from './group-option.js'
 import type { TextView } from './render/dump-text.js'
-import type { GroupKey } from './render/group-name.js'
 import type { TablePlace } from './render/table-text.js'
 import { parseFilter } from './selection/filter.js'
 import type { Selection } from './selection/select-rows.js'
@@ -159,11 +159,5 @@ function readView({ groupBy, pc, goid }: DumpFlags): TextView {
   }
   if (groupBy === 'none' || pc !== undefined) return { as: 'table', place: pc ?? 'current' }
   if (groupBy === undefined) return { as: goid === undefined ? 'stacks' : 'details' }
-  return groupBy === 'stack' ? { as: 'stacks' } : { as: 'places', key: readGroupKey(groupBy) }
-}
-
-function readGroupKey(groupBy: string): GroupKey {
-  if (groupBy === 'function' || groupBy === 'created-by' || groupBy === 'wait') return { by: groupBy }
-  if (/^label:./s.test(groupBy)) return { by: 'label', label: groupBy.slice('label:'.length) }
-  throw new UsageError(`--group-by takes none, stack, function, created-by, wait or label:KEY, not "${groupBy}"`)
+  return groupBy === 'stack' ? { as: 'stacks' } : { as: 'places', key: readGroupKey(groupBy, ['none', 'stack']) }
 }

@@ -1,5 +1,6 @@
 /** `gospy sched PID`: what the scheduler of the Go runtime does, beside what the system says of the process's threads. */
 import { type GoProcess, QueueWatch, type SchedulerOptions } from '@gospy/goruntime'
+import { readInterval } from '../interval.js'
 import type { Io } from '../output.js'
 import { writeJson } from '../render/json.js'
 import { schedJson } from '../render/sched-json.js'
@@ -16,8 +17,7 @@ export interface SchedOptions extends TargetOptions {
   count?: string
 }
 
-/** Shorter ones tell nothing, longer ones are a mistake. */
-const INTERVAL_MS = { least: 10, most: 3_600_000 }
+const LEAST_INTERVAL_MS = 10
 const MOST_INTERVALS = 100_000
 
 export function sched(io: Io, pid: string | undefined, options: SchedOptions): void {
@@ -58,10 +58,7 @@ function readSchedFlags(options: SchedOptions): SchedRequest {
     if (count !== undefined) throw new UsageError('--count is how many intervals there are: give --interval as well')
     return { how, intervalMs: 0, count: 0 }
   }
-  const intervalMs = /^\d{1,6}(\.\d{1,3})?$/.test(interval) ? Math.round(Number(interval) * 1000) : 0
-  if (intervalMs < INTERVAL_MS.least || intervalMs > INTERVAL_MS.most) {
-    throw new UsageError(`--interval takes seconds, from 0.01 to 3600, not "${interval}"`)
-  }
+  const intervalMs = readInterval(interval, LEAST_INTERVAL_MS)
   const intervals = count === undefined ? 1 : /^\d{1,6}$/.test(count) ? Number(count) : 0
   if (intervals < 1 || intervals > MOST_INTERVALS) {
     throw new UsageError(`--count takes a number of intervals, from 1 to ${MOST_INTERVALS}, not "${count}"`)
