@@ -25,7 +25,9 @@ import { ANCHOR_FUNCTIONS, CODE_ANCHORS, type CodeAnchors, FURTHER_ANCHORS } fro
 import { ProgramReferences } from '../src/variables/program-references.js'
 import { programText } from '../src/variables/program-text.js'
 
-const ARCHITECTURES = ['amd64', 'arm64']
+/** The one whose layouts are the list; of the others stands there what differs. */
+const LISTED = 'amd64'
+const OTHERS = ['arm64']
 const output = fileURLToPath(new URL('../src/layout-table.ts', import.meta.url))
 
 const { values } = parseArgs({
@@ -85,9 +87,10 @@ function layoutOf(arch: string, version: string): Map<string, string> {
 }
 
 /** Of each name the versions in which what is said of it changed: `5:152/8 23:160/8 25:152/8`; `-` where it is no longer. */
-function runsOf(layouts: ReadonlyMap<number, ReadonlyMap<string, string>>): [string, string][] {
+function runsOf(layouts: ReadonlyMap<number, ReadonlyMap<string, string>>): Map<string, string> {
   const names = new Set([...layouts.values()].flatMap((layout) => [...layout.keys()]))
-  return [...names].map((name) => {
+  const table = new Map<string, string>()
+  for (const name of names) {
     const runs: string[] = []
     let last = '-'
     for (const [minor, layout] of layouts) {
@@ -95,25 +98,43 @@ function runsOf(layouts: ReadonlyMap<number, ReadonlyMap<string, string>>): [str
       if (now !== last) runs.push(`${minor}:${now}`)
       last = now
     }
-    return [name, runs.join(' ')]
-  })
+    table.set(name, runs.join(' '))
+  }
+  return table
 }
 
 /** As the formatter breaks lines. */
-function entryText(name: string, run: string): string {
-  const isLong = name.length > 2 && `    ${name}: ${run}`.length > 120
-  return `    ${name}:${isLong ? '\n      ' : ' '}${run}`
+function entryText(name: string, runs: string, indent: string): string {
+  const key = /^\w+$/.test(name) ? name : `'${name}'`
+  const isLong = key.length > 2 && `${indent}${key}: '${runs}',`.length > 120
+  return `${indent}${key}:${isLong ? `\n${indent}  ` : ' '}'${runs}',`
 }
 
+const entriesText = (runs: ReadonlyMap<string, string>, indent: string) =>
+  [...runs].map(([name, run]) => entryText(name, run, indent)).join('\n')
+
 const versions = minors.filter((name) => minorOf(name) >= OLDEST_MINOR)
-const tables = ARCHITECTURES.map((arch): [string, [string, string][]] => {
+
+function tableOf(arch: string): Map<string, string> {
   const layouts = new Map<number, Map<string, string>>()
   for (const version of versions.map(fullVersion)) {
     process.stderr.write(`go${version} ${arch}\n`)
     layouts.set(minorOf(version), layoutOf(arch, version))
   }
-  return [arch, runsOf(layouts)]
-})
+  return runsOf(layouts)
+}
+
+/** The entries that are other than those of the list; what an architecture has nothing of is none from the oldest version on. */
+function exceptions(table: ReadonlyMap<string, string>): Map<string, string> {
+  const none = [...listed.keys()].filter((name) => !table.has(name))
+  return new Map([
+    ...[...table].filter(([name, runs]) => listed.get(name) !== runs),
+    ...none.map((name): [string, string] => [name, `${OLDEST_MINOR}:-`]),
+  ])
+}
+
+const listed = tableOf(LISTED)
+const others = OTHERS.map((arch): [string, Map<string, string>] => [arch, exceptions(tableOf(arch))])
 
 const [oldest, newest] = [fullVersion(versions[0]!), fullVersion(versions.at(-1)!)]
 const text = `/**
@@ -124,17 +145,18 @@ const text = `/**
  * offset 152 from Go 1.5, 160 from 1.23 on; \`-\` is none.
  */
 
-/** The newest minor version in the tables. */
+/** The newest minor version in the list. */
 export const NEWEST_MINOR = ${minorOf(newest)}
 
-/** By architecture, as Go names it. */
-export const LAYOUT_TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-${tables
-  .map(([arch, runs]) => {
-    const lines = runs.map(([name, run]) => entryText(/^\w+$/.test(name) ? name : `'${name}'`, `'${run}',`))
-    return `  ${arch}: {\n${lines.join('\n')}\n  },`
-  })
-  .join('\n')}
+/** What holds on ${LISTED}, and on all others where their exceptions say nothing else. */
+export const LAYOUTS: Readonly<Record<string, string>> = {
+${entriesText(listed, '  ')}
+}
+
+/** By architecture, as Go names it, what is other there; of architectures that are not here nothing is known. */
+export const LAYOUT_EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ${LISTED}: {},
+${others.map(([arch, runs]) => `  ${arch}: {\n${entriesText(runs, '    ')}\n  },`).join('\n')}
 }
 `
 

@@ -3,7 +3,7 @@
  * made from real toolchains.
  */
 import { type AnyVariable, FURTHER_VARIABLES } from './further/contract.js'
-import { LAYOUT_TABLES, NEWEST_MINOR } from './layout-table.js'
+import { LAYOUT_EXCEPTIONS, LAYOUTS, NEWEST_MINOR } from './layout-table.js'
 import { isInVersion, OLDEST_MINOR, STRUCTS, VARIABLES, type VariableContract } from './runtime-contract.js'
 import type { FieldLayout, RuntimeStructs, StructLayout } from './runtime-layout.js'
 import type { CodeFacts } from './variables/variables-in-code.js'
@@ -27,7 +27,7 @@ export function nearestMinors(minor: number | undefined): number[] {
 
 /** The table of one minor version; undefined for an architecture or version of which there is none. */
 export function tableLayout(arch: string, minor: number): TableLayout | undefined {
-  if (LAYOUT_TABLES[arch] === undefined || minor < OLDEST_MINOR || minor > NEWEST_MINOR) return undefined
+  if (LAYOUT_EXCEPTIONS[arch] === undefined || minor < OLDEST_MINOR || minor > NEWEST_MINOR) return undefined
   const struct = (name: keyof typeof STRUCTS): StructLayout<string> => {
     const fields: Record<string, FieldLayout> = {}
     for (const field of Object.keys(STRUCTS[name].fields)) {
@@ -46,7 +46,7 @@ export function tableLayout(arch: string, minor: number): TableLayout | undefine
 
 /** Offset and size of a field, named as in the table: `g.goid`. */
 export function tableField(arch: string, minor: number, name: string): FieldLayout | undefined {
-  const found = textAt(LAYOUT_TABLES[arch]?.[name], minor)
+  const found = textAt(arch, minor, name)
   if (found === undefined) return undefined
   const [offset, size] = found.split('/')
   return { offset: Number(offset), size: Number(size) }
@@ -54,7 +54,7 @@ export function tableField(arch: string, minor: number, name: string): FieldLayo
 
 /** The size of a struct or variable, or the offset that a function tells of one, named as in the table. */
 export function tableSize(arch: string, minor: number, name: string): number | undefined {
-  const found = textAt(LAYOUT_TABLES[arch]?.[name], minor)
+  const found = textAt(arch, minor, name)
   return found === undefined ? undefined : Number(found)
 }
 
@@ -82,10 +82,13 @@ export function codeFactsFor(arch: string, minor: number | undefined, table: Tab
 
 const ALL_VARIABLES = { ...VARIABLES, ...FURTHER_VARIABLES }
 
-/** What `runs`, as the table has them, say of a version: `5:152/8 23:160/8` is `152/8` in 1.22; undefined where it is `-`. */
-function textAt(runs: string | undefined, minor: number): string | undefined {
+/** What the table says under a name of a version: `5:152/8 23:160/8` is `152/8` in 1.22; undefined where it is `-`. */
+function textAt(arch: string, minor: number, name: string): string | undefined {
+  const exceptions = LAYOUT_EXCEPTIONS[arch]
+  if (exceptions === undefined) return undefined
+  const runs = exceptions[name] ?? LAYOUTS[name] ?? ''
   let last: string | undefined
-  for (const run of runs?.split(' ') ?? []) {
+  for (const run of runs.split(' ')) {
     const [from, text] = run.split(':')
     if (Number(from) > minor) break
     last = text

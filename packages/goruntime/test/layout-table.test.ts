@@ -11,8 +11,8 @@ import {
 import { dwarfSource } from '../src/further/further-source.js'
 import { structFromTable } from '../src/further/struct-layouts.js'
 import { GoBinary } from '../src/index.js'
-import { nearestMinors, tableLayout } from '../src/layout-from-table.js'
-import { NEWEST_MINOR } from '../src/layout-table.js'
+import { nearestMinors, tableLayout, tableSize } from '../src/layout-from-table.js'
+import { LAYOUT_EXCEPTIONS, LAYOUTS, NEWEST_MINOR } from '../src/layout-table.js'
 import { OLDEST_MINOR, type RuntimeVariable, STRUCTS, VARIABLES } from '../src/runtime-contract.js'
 import { ANCHOR_FUNCTIONS, CODE_ANCHORS, FURTHER_ANCHORS } from '../src/variables/code-anchors.js'
 import { ProgramReferences } from '../src/variables/program-references.js'
@@ -84,6 +84,16 @@ describe('the tables', () => {
       expect(m.size).toBeGreaterThan(500)
       expect(p.fields.id).toBeDefined()
     }
+  })
+
+  it.each(Object.keys(LAYOUT_EXCEPTIONS))('say once what %s has in common with the list', (arch) => {
+    const same = Object.entries(LAYOUT_EXCEPTIONS[arch]!).filter(([name, runs]) => LAYOUTS[name] === runs)
+    expect(same).toEqual([])
+  })
+
+  it('know where an architecture lacks what the list has', () => {
+    expect(tableSize('amd64', 20, 'fingStatus@createfing')).toBe(0)
+    expect(tableSize('arm64', 20, 'fingStatus@createfing')).toBeUndefined()
   })
 
   it('have none for others', () => {
