@@ -1,45 +1,22 @@
 /** Names and order of the general registers in core notes: `struct user_regs_struct` and its like (Linux, sys/user.h). */
 import { EM } from './constants.js'
 
+const names = (text: string) => text.split(' ')
 const numbered = (prefix: string, from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `${prefix}${from + index}`)
 
 /** arch/x86/include/asm/user_64.h. */
-const AMD64 = [
-  ...[
-    'r15',
-    'r14',
-    'r13',
-    'r12',
-    'rbp',
-    'rbx',
-    'r11',
-    'r10',
-    'r9',
-    'r8',
-    'rax',
-    'rcx',
-    'rdx',
-    'rsi',
-    'rdi',
-    'orig_rax',
-  ],
-  ...['rip', 'cs', 'eflags', 'rsp', 'ss', 'fs_base', 'gs_base', 'ds', 'es', 'fs', 'gs'],
-]
+const AMD64 = names(
+  'r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base ds es fs gs',
+)
 /** arch/x86/include/asm/user_32.h. */
-const I386 = [
-  ...['ebx', 'ecx', 'edx', 'esi', 'edi', 'ebp', 'eax', 'ds', 'es', 'fs', 'gs', 'orig_eax', 'eip', 'cs', 'eflags'],
-  ...['esp', 'ss'],
-]
+const I386 = names('ebx ecx edx esi edi ebp eax ds es fs gs orig_eax eip cs eflags esp ss')
 /** arch/arm64/include/uapi/asm/ptrace.h, struct user_pt_regs. */
-const ARM64 = [...numbered('x', 0, 30), 'sp', 'pc', 'pstate']
+const ARM64 = [...numbered('x', 0, 30), ...names('sp pc pstate')]
 /** arch/arm/include/uapi/asm/ptrace.h, struct pt_regs. */
-const ARM = [...numbered('r', 0, 10), 'fp', 'ip', 'sp', 'lr', 'pc', 'cpsr', 'orig_r0']
+const ARM = [...numbered('r', 0, 10), ...names('fp ip sp lr pc cpsr orig_r0')]
 /** arch/riscv/include/uapi/asm/ptrace.h, struct user_regs_struct. */
-const RISCV = [
-  ...['pc', 'ra', 'sp', 'gp', 'tp', 't0', 't1', 't2', 's0', 's1', ...numbered('a', 0, 7), ...numbered('s', 2, 11)],
-  ...numbered('t', 3, 6),
-]
+const RISCV = names('pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6')
 
 const REGISTERS: ReadonlyMap<number, readonly string[]> = new Map<number, readonly string[]>([
   [EM.X86_64, AMD64],
