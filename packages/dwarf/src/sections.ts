@@ -221,6 +221,22 @@ export class Sections {
     return cursor.seek(offset)
   }
 
+  /**
+   * What stands one behind another in a section, up to its end; none where there is no such section.
+   * @param read one, at the cursor
+   */
+  sequence<Part extends { readonly end: number }>(name: string, read: (cursor: Cursor) => Part): readonly Part[] {
+    if (this.find(name) === undefined) return []
+    const cursor = this.cursor(name)
+    const parts: Part[] = []
+    while (!cursor.atEnd) {
+      const part = read(cursor)
+      parts.push(part)
+      cursor.seek(part.end)
+    }
+    return parts
+  }
+
   /** @throws FormatError where there is no such section */
   strings(name: string): StringTable {
     let table = this.#tables.get(name)

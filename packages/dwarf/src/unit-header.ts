@@ -1,6 +1,7 @@
 /** Unit headers (DWARF 5, section 7.5.1; DWARF 4, sections 7.5.1.1 and 7.5.1.2). */
 import type { Cursor } from '@gospy/bytes'
 import { DW_UT } from './constants/values.js'
+import type { Extent } from './initial-length.js'
 
 /** The sections that hold units: types had one of their own in DWARF 4. */
 export type UnitSection = '.debug_info' | '.debug_types'
@@ -8,7 +9,8 @@ export type UnitSection = '.debug_info' | '.debug_types'
 /** In the order in which units are counted. */
 export const UNIT_SECTIONS: readonly UnitSection[] = ['.debug_info', '.debug_types']
 
-export interface UnitHeader {
+/** What the header of a unit says. */
+export class UnitHeader {
   /** Section that holds the unit. */
   readonly section: UnitSection
   /** Offset of the header in its section. */
@@ -21,6 +23,8 @@ export interface UnitHeader {
   readonly version: number
   /** 32- or 64-bit DWARF: the size of offsets into sections, whatever the target's addresses are. */
   readonly format: 32 | 64
+  /** Bytes of an offset into a section: 4 in 32-bit DWARF, 8 in 64-bit DWARF. */
+  readonly offsetSize: 4 | 8
   /** Bytes of an address on the target: 2, 4 or 8. */
   readonly addressSize: number
   /** DW_UT; for units before version 5, which carry none, `compile` or `type` by their section. */
@@ -35,47 +39,32 @@ export interface UnitHeader {
   readonly typeOffset: number | undefined
   /** Of a skeleton or split unit: what ties the two together. */
   readonly dwoId: bigint | undefined
-}
 
-/** Where a unit lies, which is known also of one that cannot be read further. */
-export interface UnitExtent {
-  /** Offset of the header in its section. */
-  readonly offset: number
-  /** Length in bytes of the unit behind its length field. */
-  readonly length: number
-  /** Offset in the section of the first byte behind the unit. */
-  readonly end: number
-  /** 32- or 64-bit DWARF, which the length field tells. */
-  readonly format: 32 | 64
-}
-
-/**
- * Reads the length field at the cursor, which is left behind it; the next unit is at `end`.
- * @throws FormatError for a length that no unit can have, or that runs past the end of the section
- */
-export function parseUnitExtent(cursor: Cursor): UnitExtent {
-  const offset = cursor.offset
-  let length = cursor.u32()
-  let format: 32 | 64 = 32
-  if (length === 0xffff_ffff) {
-    length = cursor.u64()
-    format = 64
-  } else if (length >= 0xffff_fff0) {
-    cursor.fail(`reserved unit length 0x${length.toString(16)}`, offset)
+  /** @internal Of the values of another, or of an object that has them all. */
+  constructor(header: UnitHeader) {
+    this.section = header.section
+    this.offset = header.offset
+    this.length = header.length
+    this.end = header.end
+    this.version = header.version
+    this.format = header.format
+    this.offsetSize = header.offsetSize
+    this.addressSize = header.addressSize
+    this.unitType = header.unitType
+    this.abbreviationsOffset = header.abbreviationsOffset
+    this.entriesOffset = header.entriesOffset
+    this.typeSignature = header.typeSignature
+    this.typeOffset = header.typeOffset
+    this.dwoId = header.dwoId
   }
-  if (length > cursor.remaining) {
-    cursor.fail(`unit of ${length} bytes, the section has only ${cursor.remaining} more`, offset)
-  }
-  return { offset, length, end: cursor.offset + length, format }
 }
 
 /**
  * Reads the rest of the header, behind the length field.
  * @throws FormatError for a version, address size or length that no unit can have
  */
-export function parseUnitHeader(cursor: Cursor, section: UnitSection, extent: UnitExtent): UnitHeader {
-  const { offset, length, end, format } = extent
-  const offsetSize = format === 32 ? 4 : 8
+export function parseUnitHeader(cursor: Cursor, section: UnitSection, extent: Extent): UnitHeader {
+  const { offset, length, end, offsetSize } = extent
   const version = cursor.u16()
   if (version < 2 || version > 5) cursor.fail(`DWARF version ${version} is not known (2 to 5 are)`, offset)
 
@@ -105,12 +94,9 @@ export function parseUnitHeader(cursor: Cursor, section: UnitSection, extent: Un
   }
   if (cursor.offset > end) cursor.fail(`unit length ${length} is shorter than the unit's header`, offset)
   return {
+    ...extent,
     section,
-    offset,
-    length,
-    end,
     version,
-    format,
     addressSize,
     unitType,
     abbreviationsOffset,

@@ -1,8 +1,9 @@
 /** The units of one section, in the order of the file: each header is read when one gets that far, and nothing else of the unit. */
 import { type Cursor, FormatError } from '@gospy/bytes'
+import { type Extent, readInitialLength } from './initial-length.js'
 import type { Sections } from './sections.js'
 import type { Unit } from './unit.js'
-import { parseUnitExtent, parseUnitHeader, type UnitExtent, type UnitHeader, type UnitSection } from './unit-header.js'
+import { parseUnitHeader, type UnitHeader, type UnitSection } from './unit-header.js'
 
 /** Bytes that are read for a header: the longest has 40 (64-bit DWARF, a type unit), and the root entry is mostly wanted, too. */
 const WINDOW = 512
@@ -67,7 +68,7 @@ export class UnitList {
     while (this.#next < this.#end) {
       const cursor = this.#sections.ahead(this.#section, this.#next, WINDOW)
       // One unit that cannot be read takes away no other, as long as its length tells where the next one starts.
-      const extent = this.#tried(() => parseUnitExtent(cursor))
+      const extent = this.#tried(() => readInitialLength(cursor))
       if (extent === undefined) {
         this.#next = this.#end
         return false
@@ -83,7 +84,7 @@ export class UnitList {
     return false
   }
 
-  #readUnit(cursor: Cursor, extent: UnitExtent): Unit {
+  #readUnit(cursor: Cursor, extent: Extent): Unit {
     return this.#context.unitOf(parseUnitHeader(cursor, this.#section, extent))
   }
 

@@ -9,7 +9,7 @@ import { EntryReader } from './entry-reader.js'
 import { type Encoding, skipValues } from './form-size.js'
 import type { Sections, StringTable } from './sections.js'
 import { importedUnits } from './split/imported-units.js'
-import type { UnitHeader, UnitSection } from './unit-header.js'
+import { UnitHeader, type UnitSection } from './unit-header.js'
 
 /** Bytes that are read for one entry: mostly it is numbers and a name; a unit's root has also a folder and a producer. */
 const ENTRY_WINDOW = 512
@@ -52,35 +52,7 @@ export interface SupplementaryFile {
 }
 
 /** A unit: what one run of a compiler made of one source file or package, or a single type (type units). */
-export class Unit implements UnitHeader, Encoding {
-  /** Section that holds the unit. */
-  readonly section: UnitSection
-  /** Offset of the header in its section. */
-  readonly offset: number
-  /** Length in bytes of the unit behind its length field. */
-  readonly length: number
-  /** Offset in the section of the first byte behind the unit. */
-  readonly end: number
-  /** DWARF version, 2 to 5. */
-  readonly version: number
-  /** 32- or 64-bit DWARF: the size of offsets into sections, whatever the target's addresses are. */
-  readonly format: 32 | 64
-  /** Bytes of an address on the target: 2, 4 or 8. */
-  readonly addressSize: number
-  /** DW_UT; for units before version 5, which carry none, `compile` or `type` by their section. */
-  readonly unitType: number
-  /** Offset in .debug_abbrev of the unit's abbreviations. */
-  readonly abbreviationsOffset: number
-  /** Offset in the section of the unit's root entry. */
-  readonly entriesOffset: number
-  /** Of a type unit: the signature by which DW_FORM_ref_sig8 refers to its type. */
-  readonly typeSignature: bigint | undefined
-  /** Of a type unit: offset in the section of the entry of its type. */
-  readonly typeOffset: number | undefined
-  /** Of a skeleton or split unit: what ties the two together. */
-  readonly dwoId: bigint | undefined
-  /** Bytes of an offset into a section: 4 in 32-bit DWARF, 8 in 64-bit DWARF. */
-  readonly offsetSize: 4 | 8
+export class Unit extends UnitHeader implements Encoding {
   /** @internal */
   readonly context: UnitContext
   #abbreviations: AbbreviationTable | undefined
@@ -91,24 +63,12 @@ export class Unit implements UnitHeader, Encoding {
   #stringOffsetsBase: number | undefined
   #addressBase: number | undefined
   #locationListsBase: number | undefined
+  #rangeListsBase: number | undefined
   #strings: StringTable | undefined
 
   /** @internal */
   constructor(header: UnitHeader, context: UnitContext) {
-    this.section = header.section
-    this.offset = header.offset
-    this.length = header.length
-    this.end = header.end
-    this.version = header.version
-    this.format = header.format
-    this.addressSize = header.addressSize
-    this.unitType = header.unitType
-    this.abbreviationsOffset = header.abbreviationsOffset
-    this.entriesOffset = header.entriesOffset
-    this.typeSignature = header.typeSignature
-    this.typeOffset = header.typeOffset
-    this.dwoId = header.dwoId
-    this.offsetSize = header.format === 32 ? 4 : 8
+    super(header)
     this.context = context
   }
 
@@ -268,8 +228,19 @@ export class Unit implements UnitHeader, Encoding {
 
   /** Offset in .debug_loclists of the unit's table of list offsets (DWARF 5, section 7.29). */
   get locationListsBase(): number {
-    this.#locationListsBase ??= this.root().number(DW_AT.loclists_base) ?? (this.format === 32 ? 12 : 20)
+    this.#locationListsBase ??= this.root().number(DW_AT.loclists_base) ?? this.#firstListsBase
     return this.#locationListsBase
+  }
+
+  /** Offset in .debug_rnglists of the unit's table of list offsets (DWARF 5, section 7.28). */
+  get rangeListsBase(): number {
+    this.#rangeListsBase ??= this.root().number(DW_AT.rnglists_base) ?? this.#firstListsBase
+    return this.#rangeListsBase
+  }
+
+  /** Behind the header that the section begins with: split units do not say where their lists are, as there are no others. */
+  get #firstListsBase(): number {
+    return this.format === 32 ? 12 : 20
   }
 
   /**

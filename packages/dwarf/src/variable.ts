@@ -2,15 +2,9 @@
 import { DW_AT } from './constants/attribute-name.js'
 import type { Entry } from './entry.js'
 import { type StaticLocation, staticLocation } from './expression/static-location.js'
+import { attributeOfOrigins, typeEntryOfOrigins } from './origin.js'
 import type { Type } from './types/type.js'
 import type { TypeTable } from './types/type-table.js'
-
-/** An attribute of a definition may stand at the declaration that it completes (DW_AT_specification). */
-function attributeOf(entry: Entry, name: number): Entry {
-  if (entry.attribute(name) !== undefined) return entry
-  const declaration = entry.reference(DW_AT.specification) ?? entry.reference(DW_AT.abstract_origin)
-  return declaration?.attribute(name) === undefined ? entry : declaration
-}
 
 /** What variables and constants have in common. */
 abstract class Named {
@@ -32,7 +26,7 @@ abstract class Named {
    * @throws FormatError when the entry says nothing of one
    */
   get type(): Type {
-    const type = attributeOf(this.entry, DW_AT.type).reference(DW_AT.type)
+    const type = typeEntryOfOrigins(this.entry)
     return type === undefined ? this.entry.fail(`'${this.name}' has no type`) : this.#table.typeOf(type)
   }
 }
@@ -61,7 +55,7 @@ export class Variable extends Named {
 
   /** Whether other files can refer to it (DW_AT_external): not C's `static`. */
   get isExternal(): boolean {
-    return attributeOf(this.entry, DW_AT.external).flag(DW_AT.external)
+    return attributeOfOrigins(this.entry, DW_AT.external)?.value === true
   }
 
   #located(): StaticLocation {

@@ -1,6 +1,7 @@
 /** Functions around an instruction with their variables, and values that are put together from pieces. */
-import { EvaluationError, type Piece, type Place, Value, ValueError } from '@gospy/dwarf'
+import { DW_AT, DW_FORM, DW_TAG, EvaluationError, type Piece, type Place, Value, ValueError } from '@gospy/dwarf'
 import { describe, expect, it } from 'vitest'
+import { Bytes, buildAbbreviations, buildDwarf, buildUnit } from './support/builder.js'
 import { dwarfOf, loadCodeFixture } from './support/code-fixture.js'
 import { openLocationFixture } from './support/location-fixture.js'
 
@@ -70,6 +71,32 @@ describe('inlined calls', () => {
     }
     // With those of which no code is left.
     expect([...names].sort()).toEqual(['high true', 'low true', 'result false', 'value true'])
+  })
+})
+
+describe('names', () => {
+  it('of scopes are those of frames also where they are as GCC wrote them before 4.8 (DW_AT_MIPS_linkage_name)', () => {
+    const dwarf = buildDwarf({
+      '.debug_info': buildUnit(new Bytes().raw(1, 2).string('f').string('_Z1fv').uint(0x1000, 8).uint(0x10, 8).raw(0), {
+        version: 4,
+      }),
+      '.debug_abbrev': buildAbbreviations(
+        { code: 1, tag: DW_TAG.compile_unit, children: true, attributes: [] },
+        {
+          code: 2,
+          tag: DW_TAG.subprogram,
+          attributes: [
+            [DW_AT.name, DW_FORM.string],
+            [DW_AT.MIPS_linkage_name, DW_FORM.string],
+            [DW_AT.low_pc, DW_FORM.addr],
+            [DW_AT.high_pc, DW_FORM.data8],
+          ],
+        },
+      ),
+    })
+    const [scope] = dwarf.scopes(0x1004)
+    expect([scope!.name, scope!.subprogram.name]).toEqual(['_Z1fv', 'f'])
+    expect(dwarf.frames(0x1004)[0]!.function).toBe('_Z1fv')
   })
 })
 

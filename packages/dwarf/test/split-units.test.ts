@@ -2,6 +2,7 @@
 import { FormatError } from '@gospy/bytes'
 import { DW_AT, DW_TAG, DW_UT, Dwarf, locationOf, parseDebugAltLink, parseDebugSup, type Unit } from '@gospy/dwarf'
 import { describe, expect, it } from 'vitest'
+import { Bytes, buildDwarf } from './support/builder.js'
 import {
   goldenOf,
   type Linked,
@@ -215,6 +216,21 @@ describe('tables that units index into', () => {
       expect(() => tables[0]!.string(9999)).toThrow(FormatError)
     },
   )
+
+  const header = (length: number, version: number) => new Bytes().uint(length, 4).uint(version, 2)
+  it.each([
+    ['of a version that is not known', header(4, 4).raw(8, 0), /a table of version 4 \(5 is known\)/],
+    ['shorter than its header', header(2, 5).raw(8, 0), /a table of 2 bytes, shorter than its header/],
+    ['longer than the section', header(9, 5).raw(8, 0), /a length of 9 bytes, the section has only 4 more/],
+    ['of a length that is reserved', header(0xffff_fff3, 5), /reserved length 0xfffffff3/],
+  ])('%s', (_, bytes, message) => {
+    const whole = new Bytes().uint(12, 4).uint(5, 2).raw(8, 0).uint(1, 8)
+    const section = new Bytes().raw(...whole.list, ...bytes.list).toBytes()
+    const dwarf = buildDwarf({ '.debug_addr': section, '.debug_str_offsets': section })
+    expect(() => dwarf.addressTables()).toThrow(message)
+    expect(() => dwarf.stringOffsetsTables()).toThrow(message)
+    expect(() => dwarf.addressTables()).toThrow(/\.debug_addr.*0x10/)
+  })
 })
 
 describe.each(['dwz-4', 'dwz-5'])('a supplementary file (%s)', (name) => {

@@ -1,8 +1,8 @@
 /** Call frame information: .eh_frame and .debug_frame, read entry by entry (DWARF 5, section 6.4; LSB 5.0, Core, section 10.6). */
 import { Cursor, FormatError, plainBytes } from '@gospy/bytes'
 import { toAddress } from '../address.js'
+import { readInitialLength } from '../initial-length.js'
 import { type RangeIndex, RangeIndexBuilder } from '../range/range-index.js'
-import { parseUnitExtent } from '../unit-header.js'
 import type { Architecture } from './architecture.js'
 import { parseCommonInformation } from './common-information.js'
 import { EhFrameHeader } from './eh-frame-header.js'
@@ -113,7 +113,7 @@ export class CallFrames {
     while (cursor.remaining >= 4) {
       const offset = cursor.offset
       try {
-        const { end, length } = parseUnitExtent(cursor)
+        const { end, length } = readInitialLength(cursor)
         // Zero ends a list of entries, but linkers join lists.
         if (length > 0) yield { offset, id: this.#commonOffset(offset).common }
         cursor.seek(end)
@@ -128,7 +128,7 @@ export class CallFrames {
   /** Reads what all entries begin with. The cursor stands behind it. */
   #commonOffset(offset: number): { cursor: Cursor; common: number | undefined; format: 32 | 64 } {
     const head = this.cursor(0, this.#bytes.length).seek(offset)
-    const { end, format } = parseUnitExtent(head)
+    const { end, format } = readInitialLength(head)
     const cursor = this.cursor(head.offset, end)
     const at = cursor.offset
     if (this.section === '.eh_frame') {

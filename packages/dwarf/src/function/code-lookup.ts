@@ -83,7 +83,7 @@ export class CodeLookup {
 
   scopes(pc: number | bigint, types: TypeTable): FunctionScope[] {
     const unit = this.unitAtAddress(pc)
-    return unit === undefined ? [] : functionScopes(BigInt(pc), this.#functionTable(unit), types)
+    return unit === undefined ? [] : functionScopes(BigInt(pc), this.#functionTable(unit), types, this.#context)
   }
 
   fileLine(pc: number | bigint): SourceLocation | undefined {

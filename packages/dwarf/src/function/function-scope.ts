@@ -8,23 +8,31 @@ import { rangesHold } from '../range/address-range.js'
 import type { TypeTable } from '../types/type-table.js'
 import type { FunctionTable } from './function-table.js'
 import { LocalVariable } from './local-variable.js'
-import { stringOfOrigins } from './origin.js'
+import { type FunctionContext, type Subprogram, subprogramOf } from './subprogram.js'
 
 /** A function that holds an instruction, or a call that was inlined there. */
 export class FunctionScope {
   /** The entry: of an inlined call DW_TAG_inlined_subroutine. */
   readonly entry: Entry
   readonly #table: TypeTable
+  readonly #context: FunctionContext
 
   /** @internal */
-  constructor(entry: Entry, table: TypeTable) {
+  constructor(entry: Entry, table: TypeTable, context: FunctionContext) {
     this.entry = entry
     this.#table = table
+    this.#context = context
+  }
+
+  /** The function: of an inlined call the one that was inlined. */
+  get subprogram(): Subprogram {
+    return subprogramOf(this.entry, this.#context)
   }
 
   /** Name as the linker knows it where that is said, else as the source has it. @throws FormatError as `Subprogram.name` */
   get name(): string | undefined {
-    return stringOfOrigins(this.entry, DW_AT.linkage_name) ?? stringOfOrigins(this.entry, DW_AT.name)
+    const { subprogram } = this
+    return subprogram.linkageName ?? subprogram.name
   }
 
   /** Whether its code was inlined into that of the scope behind it. */
@@ -78,9 +86,14 @@ export class FunctionScope {
 }
 
 /** Innermost first: the calls that were inlined, then the function that holds the address; empty where none is described. */
-export function functionScopes(address: bigint, functions: FunctionTable, table: TypeTable): FunctionScope[] {
+export function functionScopes(
+  address: bigint,
+  functions: FunctionTable,
+  table: TypeTable,
+  context: FunctionContext,
+): FunctionScope[] {
   const outermost = functions.find(address)
   if (outermost === undefined) return []
   const entries = [outermost, ...functions.inlinedAt(outermost, address)]
-  return entries.reverse().map((entry) => new FunctionScope(entry, table))
+  return entries.reverse().map((entry) => new FunctionScope(entry, table, context))
 }

@@ -4,12 +4,12 @@ import { DW_AT } from '../constants/attribute-name.js'
 import { DW_TAG } from '../constants/tag.js'
 import { DW_LANG } from '../constants/values.js'
 import type { Entry } from '../entry.js'
+import { linkageNameOf, stringOfOrigins } from '../origin.js'
 import type { AddressRange } from '../range/address-range.js'
 import { entryRanges } from '../range/entry-ranges.js'
 import { type RangeIndex, RangeIndexBuilder } from '../range/range-index.js'
 import type { Unit } from '../unit.js'
 import { InlineTree } from './inline-tree.js'
-import { stringOfOrigins } from './origin.js'
 
 /** Ranges that the functions of one unit can have beyond one for each byte of the unit: see `UnitRanges`. */
 const SLACK = 0x1_0000
@@ -80,7 +80,7 @@ export class FunctionTable {
   #indexNames(): Map<string, number[]> {
     const names = new Map<string, number[]>()
     for (const entry of this.entries()) {
-      const linkage = stringOfOrigins(entry, DW_AT.linkage_name) ?? stringOfOrigins(entry, DW_AT.MIPS_linkage_name)
+      const linkage = linkageNameOf(entry)
       for (const name of new Set([stringOfOrigins(entry, DW_AT.name), linkage])) {
         if (name === undefined) continue
         const list = names.get(name)

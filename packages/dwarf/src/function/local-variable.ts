@@ -3,9 +3,9 @@ import { DW_AT } from '../constants/attribute-name.js'
 import { DW_TAG } from '../constants/tag.js'
 import type { Entry } from '../entry.js'
 import { type Location, locationOf } from '../location/location.js'
+import { attributeOfOrigins, stringOfOrigins, typeEntryOfOrigins } from '../origin.js'
 import type { Type } from '../types/type.js'
 import type { TypeTable } from '../types/type-table.js'
-import { attributeOfOrigins, stringOfOrigins, withOrigins } from './origin.js'
 
 /** A parameter or local variable of a function, or of a call that was inlined. */
 export class LocalVariable {
@@ -51,11 +51,8 @@ export class LocalVariable {
    * @throws FormatError when the entry says nothing of one
    */
   get type(): Type {
-    for (const entry of withOrigins(this.entry)) {
-      const type = entry.reference(DW_AT.type)
-      if (type !== undefined) return this.#table.typeOf(type)
-    }
-    return this.entry.fail(`'${this.name ?? '?'}' has no type`)
+    const type = typeEntryOfOrigins(this.entry)
+    return type === undefined ? this.entry.fail(`'${this.name ?? '?'}' has no type`) : this.#table.typeOf(type)
   }
 
   /** Where it is: undefined where that is not said, for it is nowhere (DWARF 5, section 4.1, item 4). */

@@ -1,10 +1,15 @@
 /** The source functions that an instruction belongs to: inlined calls first, then the function that holds it. */
 import { DW_AT } from '../constants/attribute-name.js'
-import { DW_TAG } from '../constants/tag.js'
 import type { Entry } from '../entry.js'
 import type { LineTable } from '../line/line-table.js'
 import type { FunctionTable } from './function-table.js'
-import { type FunctionContext, type SourceLocation, Subprogram, sourceLocation } from './subprogram.js'
+import {
+  type FunctionContext,
+  type SourceLocation,
+  type Subprogram,
+  sourceLocation,
+  subprogramOf,
+} from './subprogram.js'
 
 /** One source function that an instruction belongs to; file, line and column are of the instruction, or of the inlined call. */
 export interface SourceFrame extends SourceLocation {
@@ -62,12 +67,7 @@ function frameOf(
   context: FunctionContext,
 ): { function: string | undefined; subprogram: Subprogram | undefined } {
   if (entry === undefined) return { function: undefined, subprogram: undefined }
-  // Of an inlined call the function is what it was made from.
-  const origin = entry.reference(DW_AT.abstract_origin)
-  const subprogram = new Subprogram(
-    entry.tag === DW_TAG.inlined_subroutine && origin !== undefined ? origin : entry,
-    context,
-  )
+  const subprogram = subprogramOf(entry, context)
   return { function: subprogram.linkageName ?? subprogram.name, subprogram }
 }
 

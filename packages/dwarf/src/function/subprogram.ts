@@ -3,11 +3,11 @@ import { DW_AT } from '../constants/attribute-name.js'
 import { DW_TAG } from '../constants/tag.js'
 import type { Attribute, Entry } from '../entry.js'
 import type { SourceFile } from '../line/source-file.js'
+import { attributeOfOrigins, linkageNameOf, stringOfOrigins } from '../origin.js'
 import type { AddressRange } from '../range/address-range.js'
 import { entryRanges } from '../range/entry-ranges.js'
 import type { Unit } from '../unit.js'
 import { type CallSite, readCallSite } from './call-site.js'
-import { attributeOfOrigins, stringOfOrigins } from './origin.js'
 
 /** What functions need of the file that they are in. */
 export interface FunctionContext {
@@ -46,7 +46,7 @@ export class Subprogram {
 
   /** The name that the linker knows, mangled in C++ and Rust: DW_AT_linkage_name where it differs from the name. */
   get linkageName(): string | undefined {
-    return stringOfOrigins(this.entry, DW_AT.linkage_name) ?? stringOfOrigins(this.entry, DW_AT.MIPS_linkage_name)
+    return linkageNameOf(this.entry)
   }
 
   /** Whether other units can see it. */
@@ -96,6 +96,12 @@ export class Subprogram {
   toString(): string {
     return this.name ?? this.linkageName ?? '?'
   }
+}
+
+/** The function that the code of an entry comes from: of an inlined call the one that was inlined. */
+export function subprogramOf(entry: Entry, context: FunctionContext): Subprogram {
+  const inlined = entry.tag === DW_TAG.inlined_subroutine ? entry.reference(DW_AT.abstract_origin) : undefined
+  return new Subprogram(inlined ?? entry, context)
 }
 
 /** File, line and column of three attributes, of which each may be missing. Line or column 0 says that there is none. */

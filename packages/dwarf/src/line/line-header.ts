@@ -1,6 +1,6 @@
 /** Headers of line number programs (DWARF 5, section 6.2.4; versions 2 to 4: DWARF 4, section 6.2.4). */
 import type { Cursor } from '@gospy/bytes'
-import { parseUnitExtent } from '../unit-header.js'
+import { readInitialLength } from '../initial-length.js'
 import { readEntries } from './content-format.js'
 import type { SourceFileEntry, StringPlace } from './source-file.js'
 
@@ -48,8 +48,7 @@ export interface FileTables {
  * @throws FormatError for a version that is not known, segment selectors, and what does not fit into the stated lengths
  */
 export function parseLineHeader(cursor: Cursor): LineHeader {
-  const { offset, end, format } = parseUnitExtent(cursor)
-  const offsetSize = format === 32 ? 4 : 8
+  const { offset, end, format, offsetSize } = readInitialLength(cursor)
   const body = cursor.sub(end - cursor.offset)
   const version = body.u16()
   if (version < 2 || version > 5) body.fail(`line number program of version ${version} (2 to 5 are known)`, offset)

@@ -1,9 +1,9 @@
 /** All line tables of a file: found by unit, by offset or one after another; each header is read once. */
 import { type Cursor, FormatError } from '@gospy/bytes'
 import { DW_AT } from '../constants/attribute-name.js'
+import { readInitialLength } from '../initial-length.js'
 import type { Sections } from '../sections.js'
 import type { Unit } from '../unit.js'
-import { parseUnitExtent } from '../unit-header.js'
 import { parseLineHeader } from './line-header.js'
 import { LineTable } from './line-table.js'
 
@@ -56,7 +56,7 @@ export class LineTables {
     while (cursor.offset < end) {
       const { offset } = cursor
       try {
-        cursor.seek(parseUnitExtent(cursor).end)
+        cursor.seek(readInitialLength(cursor).end)
       } catch (error) {
         if (!(error instanceof FormatError)) throw error
         fault ??= error
@@ -113,7 +113,7 @@ export class LineTables {
   #cursorAt(offset: number): Cursor {
     const length = this.#sections.length('.debug_line') ?? 0
     if (!(offset >= 0 && offset < length)) return this.#sections.cursor('.debug_line').seek(offset)
-    const { end } = parseUnitExtent(this.#sections.cursorAhead('.debug_line', offset, LONGEST_EXTENT))
+    const { end } = readInitialLength(this.#sections.cursorAhead('.debug_line', offset, LONGEST_EXTENT))
     return this.#sections.cursorAhead('.debug_line', offset, end - offset)
   }
 

@@ -1,10 +1,9 @@
 /** Where an object is according to an attribute: by one expression, or by one for each range of the code (DWARF 5, section 2.6). */
-import { FormatError } from '@gospy/bytes'
 import { DW_AT } from '../constants/attribute-name.js'
 import { DW_FORM } from '../constants/form.js'
 import type { Attribute, Entry } from '../entry.js'
 import { Expression } from '../expression/expression.js'
-import type { Unit } from '../unit.js'
+import { indexedListOffset } from '../indexed-list.js'
 import { LocationList } from './location-list.js'
 
 /** A location that an attribute gives: an expression, or a list of them. */
@@ -62,7 +61,7 @@ function listOffset(attribute: Attribute): number | undefined {
     case DW_FORM.sec_offset:
       return attribute.value as number
     case DW_FORM.loclistx:
-      return indexedList(unit, attribute.value as number)
+      return indexedListOffset(unit, '.debug_loclists', attribute.value as number)
     // Before DWARF 4 there was no form for offsets: constants of these are lists (DWARF 3, section 7.5.4).
     case DW_FORM.data4:
     case DW_FORM.data8:
@@ -70,15 +69,4 @@ function listOffset(attribute: Attribute): number | undefined {
     default:
       return undefined
   }
-}
-
-/** Offset in .debug_loclists of the list of that index in the unit's table of offsets (DWARF 5, section 7.29). */
-function indexedList(unit: Unit, index: number): number {
-  const base = unit.locationListsBase
-  const section = '.debug_loclists'
-  const { sections } = unit.context
-  // The number of offsets stands before the first: an index behind it would read a list as an offset.
-  const count = base >= 4 ? sections.at(section, base - 4).u32() : 0
-  if (index >= count) throw new FormatError(`no list ${index}: the table has ${count}`, { section, offset: base })
-  return base + sections.at(section, base + index * unit.offsetSize).uint(unit.offsetSize)
 }

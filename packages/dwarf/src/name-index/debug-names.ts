@@ -5,9 +5,9 @@
 import { type Cursor, decodeUtf8, FormatError } from '@gospy/bytes'
 import { DW_FORM } from '../constants/form.js'
 import { DW_IDX } from '../constants/name-index.js'
+import { readInitialLength } from '../initial-length.js'
 import { readUnsigned } from '../leb128.js'
 import type { Sections } from '../sections.js'
-import { parseUnitExtent } from '../unit-header.js'
 import { hashOfName } from './name-hash.js'
 
 const SECTION = '.debug_names'
@@ -75,11 +75,11 @@ export class DebugNames {
 
   private constructor(sections: Sections, cursor: Cursor) {
     this.#sections = sections
-    const { offset, end, format } = parseUnitExtent(cursor)
+    const { offset, end, format, offsetSize } = readInitialLength(cursor)
     this.offset = offset
     this.end = end
     this.format = format
-    this.#offsetSize = this.format === 64 ? 8 : 4
+    this.#offsetSize = offsetSize
     this.version = cursor.u16()
     if (this.version !== 5) cursor.fail(`a name index of version ${this.version} (5 is known)`, this.offset)
     cursor.skip(2)
@@ -110,15 +110,7 @@ export class DebugNames {
    * @throws FormatError for a malformed header
    */
   static all(sections: Sections): readonly DebugNames[] {
-    if (sections.find(SECTION) === undefined) return []
-    const cursor = sections.cursor(SECTION)
-    const all: DebugNames[] = []
-    while (!cursor.atEnd) {
-      const index = new DebugNames(sections, cursor)
-      all.push(index)
-      cursor.seek(index.end)
-    }
-    return all
+    return sections.sequence(SECTION, (cursor) => new DebugNames(sections, cursor))
   }
 
   /** Offset in .debug_info of a compilation unit, by its number in the index. */

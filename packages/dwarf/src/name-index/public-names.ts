@@ -3,6 +3,7 @@
  * also tell what a name is: a list of names for each unit.
  */
 import { type Cursor, indexOfBytes } from '@gospy/bytes'
+import { readInitialLength } from '../initial-length.js'
 import type { Sections } from '../sections.js'
 
 /** The sections that hold such lists. */
@@ -50,12 +51,10 @@ export class PublicNames {
   private constructor(sections: Sections, section: PublicNamesSection, cursor: Cursor) {
     this.#sections = sections
     this.section = section
-    this.offset = cursor.offset
-    let length = cursor.u32()
-    this.#offsetSize = length === 0xffff_ffff ? 8 : 4
-    if (this.#offsetSize === 8) length = cursor.u64()
-    if (length > cursor.remaining) cursor.fail(`a list of ${length} bytes, ${cursor.remaining} are left`, this.offset)
-    this.end = cursor.offset + length
+    const { offset, length, end, offsetSize } = readInitialLength(cursor)
+    this.offset = offset
+    this.end = end
+    this.#offsetSize = offsetSize
     this.version = cursor.u16()
     if (this.version !== 2) cursor.fail(`a list of names of version ${this.version} (2 is known)`, this.offset)
     this.unit = cursor.uint(this.#offsetSize)
@@ -69,15 +68,7 @@ export class PublicNames {
    * @throws FormatError for a malformed header
    */
   static all(sections: Sections, section: PublicNamesSection): readonly PublicNames[] {
-    if (sections.find(section) === undefined) return []
-    const cursor = sections.cursor(section)
-    const lists: PublicNames[] = []
-    while (!cursor.atEnd) {
-      const list = new PublicNames(sections, section, cursor)
-      lists.push(list)
-      cursor.seek(list.end)
-    }
-    return lists
+    return sections.sequence(section, (cursor) => new PublicNames(sections, section, cursor))
   }
 
   /**

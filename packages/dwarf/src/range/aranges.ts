@@ -1,7 +1,7 @@
 /** .debug_aranges: which unit has the code of an address (DWARF 5, section 6.1.2 and 7.21). Not all compilers write it. */
 import { type Cursor, FormatError } from '@gospy/bytes'
+import { readInitialLength } from '../initial-length.js'
 import type { Sections } from '../sections.js'
-import { parseUnitExtent } from '../unit-header.js'
 import type { AddressRange } from './address-range.js'
 
 /** The addresses of one unit, as .debug_aranges has them. */
@@ -30,10 +30,10 @@ export function* readAranges(
     const start = cursor.offset
     let end: number | undefined
     try {
-      const extent = parseUnitExtent(cursor)
+      const extent = readInitialLength(cursor)
       end = extent.end
       const body = cursor.sub(end - cursor.offset)
-      yield readSet(body, start, extent.format === 32 ? 4 : 8)
+      yield readSet(body, start, extent.offsetSize)
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       onFault(error)

@@ -7,6 +7,7 @@ import { type Cursor, FormatError } from '@gospy/bytes'
 import { DW_AT } from '../constants/attribute-name.js'
 import { DW_RLE } from '../constants/range.js'
 import type { Attribute } from '../entry.js'
+import { indexedListOffset } from '../indexed-list.js'
 import type { Sections } from '../sections.js'
 import type { Unit } from '../unit.js'
 import type { AddressRange } from './address-range.js'
@@ -24,7 +25,7 @@ export function* readRanges(attribute: Attribute): Generator<AddressRange, void,
       offset: attribute.offset,
     })
   }
-  if (attribute.class === 'index') yield* readNewList(unit, indexedList(unit, value))
+  if (attribute.class === 'index') yield* readNewList(unit, indexedListOffset(unit, '.debug_rnglists', value))
   else if (unit.version >= 5) yield* readNewList(unit, value)
   else yield* readOldList(unit, value + rangesBase(unit))
 }
@@ -32,17 +33,6 @@ export function* readRanges(attribute: Attribute): Generator<AddressRange, void,
 /** Of a GNU split unit (DWARF 4): where its lists begin, which its skeleton says. It does not count for the skeleton's own. */
 function rangesBase({ skeleton }: Unit): number {
   return skeleton?.root().number(DW_AT.GNU_ranges_base) ?? 0
-}
-
-/** The offset of a list in .debug_rnglists from its index (DWARF 5, section 7.28). */
-function indexedList(unit: Unit, index: number): number {
-  const { offsetSize } = unit
-  const base = unit.root().number(DW_AT.rnglists_base) ?? (offsetSize === 4 ? 12 : 20)
-  // The number of offsets is the last field of the header that ends where the offsets begin.
-  const cursor = unit.context.sections.at('.debug_rnglists', Math.max(0, base - 4))
-  const count = cursor.u32()
-  if (index >= count) cursor.fail(`range list ${index} of ${count}`, base)
-  return base + cursor.seek(base + index * offsetSize).uint(offsetSize)
 }
 
 function* readOldList(unit: Unit, offset: number): Generator<AddressRange, void, undefined> {

@@ -2,8 +2,8 @@
  * What an entry does not say itself but the one that it completes: the abstract instance of an inlined function
  * (DW_AT_abstract_origin; DWARF 5, section 3.3.8) or a declaration (DW_AT_specification; section 2.13.2).
  */
-import { DW_AT } from '../constants/attribute-name.js'
-import type { Attribute, Entry } from '../entry.js'
+import { DW_AT } from './constants/attribute-name.js'
+import type { Attribute, Entry } from './entry.js'
 
 /** An out-of-line instance of an inlined member function leads to its declaration in two steps; more than this is a circle. */
 const MAX_STEPS = 16
@@ -23,6 +23,20 @@ export function attributeOfOrigins(entry: Entry, name: number): Attribute | unde
   for (const each of withOrigins(entry)) {
     const attribute = each.attribute(name)
     if (attribute !== undefined) return attribute
+  }
+  return undefined
+}
+
+/** The name that the linker knows: DW_AT_linkage_name, or as GCC before 4.8 wrote it. */
+export function linkageNameOf(entry: Entry): string | undefined {
+  return stringOfOrigins(entry, DW_AT.linkage_name) ?? stringOfOrigins(entry, DW_AT.MIPS_linkage_name)
+}
+
+/** The entry that DW_AT_type refers to, of the entry or of the first one that it completes which has it. */
+export function typeEntryOfOrigins(entry: Entry): Entry | undefined {
+  for (const each of withOrigins(entry)) {
+    const type = each.reference(DW_AT.type)
+    if (type !== undefined) return type
   }
   return undefined
 }
