@@ -173,7 +173,7 @@ export function readVersionDefinitions(table: VersionTable): VersionDefinition[]
     const [revision, flags, index, nameCount] = [cursor.u16(), cursor.u16(), cursor.u16(), cursor.u16()]
     const [hash, aux, next] = [cursor.u32(), cursor.u32(), cursor.u32()]
     const names: string[] = []
-    for (let auxAt = at + aux, names_ = nameCount; names_ > 0; names_--) {
+    for (let auxAt = at + aux, rest = nameCount; rest > 0; rest--) {
       if (--room < 0) cursor.fail('entries overlap', at)
       if (auxAt > table.bytes.length - VERDAUX_SIZE) cursor.fail('a name is outside the table', at)
       cursor.seek(auxAt)

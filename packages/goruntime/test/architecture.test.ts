@@ -12,7 +12,7 @@ const RULES: Record<string, { may: string[]; node: boolean }> = {
   'packages/elf': { may: ['bytes'], node: false },
   'packages/dwarf': { may: ['bytes'], node: false },
   'packages/gosym': { may: ['bytes'], node: false },
-  'packages/procmem': { may: ['bytes', 'elf'], node: true },
+  'packages/procmem': { may: ['bytes'], node: true },
   'packages/goruntime': { may: ['bytes', 'elf', 'dwarf', 'gosym', 'procmem'], node: true },
   'apps/cli': { may: ['bytes', 'elf', 'dwarf', 'gosym', 'procmem', 'goruntime'], node: true },
 }

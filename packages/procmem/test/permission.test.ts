@@ -14,7 +14,6 @@ const FACTS: PermissionFacts = {
   targetUid: 1000,
   targetName: 'etcd',
   dumpable: true,
-  innerPid: undefined,
   uid: 1000,
   capSysPtrace: false,
   userNamespace: false,

@@ -1,4 +1,5 @@
 /** Where control groups are mounted: /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
+import { unescapeOctal } from '../proc/octal-escape.js'
 
 export interface CgroupMount {
   readonly version: 1 | 2
@@ -26,9 +27,4 @@ export function parseCgroupMounts(text: string): CgroupMount[] {
       },
     ]
   })
-}
-
-/** Blanks and backslashes are written as `\040`, `\134` in this file (fs/proc_namespace.c, mangle). */
-function unescapeOctal(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }

@@ -14,8 +14,6 @@ export interface PermissionFacts {
    * (prctl PR_SET_DUMPABLE). Undefined where that can't be told, as for root's processes.
    */
   readonly dumpable: boolean | undefined
-  /** The target's number inside its own PID namespace, where that is another than ours. */
-  readonly innerPid: number | undefined
   /** Our own effective user. */
   readonly uid: number
   /** We have CAP_SYS_PTRACE (in our own user namespace). */
@@ -40,7 +38,6 @@ export function permissionFacts(pid: number): PermissionFacts {
   const self = statusOf('self')
   const target = statusOf(pid)
   const owner = optional(() => statSync(`/proc/${pid}/mem`).uid)
-  const nsPid = target?.nsPid ?? []
   const scope = readText('/proc/sys/kernel/yama/ptrace_scope')
   return {
     pid,
@@ -48,7 +45,6 @@ export function permissionFacts(pid: number): PermissionFacts {
     targetName: target?.name,
     // The files of a process that is not dumpable belong to root (fs/proc/base.c, task_dump_owner).
     dumpable: target === undefined || target.euid === 0 || owner === undefined ? undefined : owner === target.euid,
-    innerPid: nsPid.length > 1 ? nsPid.at(-1) : undefined,
     uid: self?.euid ?? process.geteuid?.() ?? 0,
     capSysPtrace: ((self?.effectiveCapabilities ?? 0n) & CAP_SYS_PTRACE) !== 0n,
     userNamespace: !/^\s*0\s+0\s+4294967295\s*$/.test(readText('/proc/self/uid_map') ?? '0 0 4294967295'),

@@ -2,8 +2,8 @@
 import type { Architecture } from '../arch/architecture.js'
 import type { NativeCalls } from '../native/native-calls.js'
 import { ProcessError } from '../process-error.js'
+import { now } from './clock.js'
 import { type Registers, readRegisters } from './registers.js'
-import { now } from './sleep.js'
 import { release, stopAll } from './stop.js'
 import { Tracees } from './tracees.js'
 

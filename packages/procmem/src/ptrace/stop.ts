@@ -1,7 +1,7 @@
 /** Stopping threads, and letting them go again whatever happens. */
 import { noSuchProcess } from '../proc/proc-file.js'
 import { ProcessError } from '../process-error.js'
-import { now, sleep } from './sleep.js'
+import { now, sleep } from './clock.js'
 import { releaseLater } from './stragglers.js'
 import { threadCountOf, threadStateOf, threadsOf } from './thread-facts.js'
 import type { Tracees } from './tracees.js'

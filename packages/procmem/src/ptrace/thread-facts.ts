@@ -57,7 +57,7 @@ export function threadCountOf(pid: number): number {
 }
 
 /** Whether the process is a child of this one. */
-export function leadsOwnChild(pid: number): boolean {
+export function isOwnChild(pid: number): boolean {
   const text = textOrGone(`/proc/${pid}/status`)
   return text !== undefined && parseStatus(text).ppid === process.pid
 }

@@ -9,7 +9,7 @@ import type { NativeCalls } from '../native/native-calls.js'
 import { noSuchProcess, notPermitted } from '../proc/proc-file.js'
 import { ProcessError } from '../process-error.js'
 import { PTRACE_DETACH, PTRACE_GETSIGINFO, PTRACE_INTERRUPT, PTRACE_SEIZE } from './requests.js'
-import { leadsOwnChild, threadStateOf, tracerOf, tracerText } from './thread-facts.js'
+import { isOwnChild, threadStateOf, tracerOf, tracerText } from './thread-facts.js'
 import {
   __WALL,
   decodeStopInfo,
@@ -36,13 +36,13 @@ export class Tracees {
   readonly #threads = new Map<number, Tracee>()
   readonly #info = new DataView(new ArrayBuffer(SIGINFO_SIZE))
   readonly #infoAddress: number
-  readonly #leadsOwnChild: boolean
+  readonly #isOwnChild: boolean
 
   constructor(pid: number, calls: NativeCalls) {
     this.pid = pid
     this.#calls = calls
     this.#infoAddress = calls.addressOf(new Uint8Array(this.#info.buffer))
-    this.#leadsOwnChild = leadsOwnChild(pid)
+    this.#isOwnChild = isOwnChild(pid)
   }
 
   /** How many threads are traced. */
@@ -168,7 +168,7 @@ export class Tracees {
    * its parent hears of it only when we have.
    */
   #endIsNodes(tid: number): boolean {
-    return tid === this.pid && this.#leadsOwnChild
+    return tid === this.pid && this.#isOwnChild
   }
 
   /**

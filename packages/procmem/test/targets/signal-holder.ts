@@ -1,6 +1,6 @@
 // Holds a signal in hand that a process was about to receive, until it is killed itself.
 import { loadNativeCalls } from '../../src/native/load-native-calls.js'
-import { sleep } from '../../src/ptrace/sleep.js'
+import { sleep } from '../../src/ptrace/clock.js'
 import { Tracees } from '../../src/ptrace/tracees.js'
 
 const pid = Number(process.argv[2])

@@ -1,4 +1,4 @@
-/** Waiting without giving up the thread: ptrace answers only the thread that attached, so nothing here is asynchronous. */
+/** Time, and waiting without giving up the thread: ptrace answers only the thread that attached, so nothing here is asynchronous. */
 const never = new Int32Array(new SharedArrayBuffer(4))
 
 /** Blocks the thread for `milliseconds`. */
