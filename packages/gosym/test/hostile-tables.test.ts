@@ -3,7 +3,7 @@
  * a FormatError, soon. Seeded; GOSPY_HOSTILE_ROUNDS makes the run longer.
  */
 import { readFileSync } from 'node:fs'
-import { BytesSource, FormatError } from '@gospy/bytes'
+import { BytesSource } from '@gospy/bytes'
 import { describe, expect, it } from 'vitest'
 import { fixturePath, prebuilt } from '../../../fixtures/src/prebuilt.js'
 import {
@@ -15,6 +15,7 @@ import {
   type PclnTableOptions,
   wasmMemory,
 } from '../src/index.js'
+import { attempt, outcomes } from './support/attempt.js'
 import { elfRegions } from './support/elf-regions.js'
 import { GOLDEN_NAMES, golden, goldenBytes, goldenOptions } from './support/golden.js'
 import { mutate, random } from './support/mutations.js'
@@ -23,19 +24,6 @@ const ROUNDS = Number(process.env['GOSPY_HOSTILE_ROUNDS'] ?? 200)
 /** As in hostile.test.ts: to catch what would take minutes. */
 const BUDGET_MS = 5000
 const TIMEOUT = ROUNDS <= 200 ? 60_000 : 3_600_000
-
-const outcomes = { value: 0, refused: 0 }
-
-/** Runs it; anything thrown but a FormatError is a failure. */
-function attempt(work: () => void): void {
-  try {
-    work()
-    outcomes.value++
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error
-    outcomes.refused++
-  }
-}
 
 /** Asks a function everything about itself. */
 function askAll(func: GoFunction, pc: number): void {

@@ -3,7 +3,7 @@
  * Seeded, so that a failure can be repeated; GOSPY_HOSTILE_ROUNDS makes the run longer.
  */
 import { readFileSync } from 'node:fs'
-import { BytesSource, FormatError, PagedBytes } from '@gospy/bytes'
+import { BytesSource, type FormatError, PagedBytes } from '@gospy/bytes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -17,6 +17,7 @@ import {
   parseSymbolName,
 } from '../src/index.js'
 import { decodeHeader, HeaderFault } from '../src/pclntab-header.js'
+import { attempt, outcomes } from './support/attempt.js'
 import { GOLDEN_NAMES, golden, goldenBytes, goldenOptions, goldenPath } from './support/golden.js'
 import { retainedBytes } from './support/heap.js'
 import { mutate, random } from './support/mutations.js'
@@ -27,19 +28,6 @@ const ROUNDS = Number(process.env['GOSPY_HOSTILE_ROUNDS'] ?? 600)
  * this is to catch what would take minutes.
  */
 const BUDGET_MS = 5000
-
-const outcomes = { value: 0, refused: 0 }
-
-/** Runs it; anything thrown but a FormatError is a failure. */
-function attempt(work: () => void): void {
-  try {
-    work()
-    outcomes.value++
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error
-    outcomes.refused++
-  }
-}
 
 describe.each(GOLDEN_NAMES)('broken tables (%s)', (name) => {
   it('give a value or a FormatError', { timeout: ROUNDS <= 600 ? 60_000 : 3_600_000 }, () => {
