@@ -3,7 +3,7 @@
  * remembered.
  */
 import { type ByteSource, FormatError, indexOfBytes } from '@gospy/bytes'
-import { DW_LANG, Dwarf, NameNotFoundError } from '@gospy/dwarf'
+import { DW_LANG, type Dwarf, NameNotFoundError } from '@gospy/dwarf'
 import { ElfFile, EM, ET, PF, PT } from '@gospy/elf'
 import { nativeDecompressors } from '@gospy/elf/node'
 import {
@@ -18,6 +18,7 @@ import {
   parseBuildInfo,
   parseGoVersion,
 } from '@gospy/gosym'
+import { elfDwarf } from './elf-dwarf.js'
 import { elfRegions, LoadedBytes, pointerRelocations } from './elf-regions.js'
 import { readLinkedString } from './linked-string.js'
 import { OLDEST_MINOR } from './runtime-contract.js'
@@ -231,10 +232,7 @@ export class GoBinary {
   }
 
   get dwarf(): Dwarf {
-    return this.#once('dwarf', () => {
-      const { littleEndian } = this.elf.header
-      return Dwarf.from((name) => this.elf.debugSection(name), { littleEndian })
-    })
+    return this.#once('dwarf', () => elfDwarf(this.elf))
   }
 
   /** @throws TargetError UNSUPPORTED_GO_VERSION when it is older than what is known here */

@@ -5,6 +5,7 @@ import { AMD64, ARM64, type Dwarf } from '@gospy/dwarf'
 import type { OpenElfFile } from '@gospy/elf/node'
 import { type BuildInfo, PclnTable } from '@gospy/gosym'
 import { type AuxiliaryVector, openProcess, type Process } from '@gospy/procmem'
+import { elfDwarf } from './elf-dwarf.js'
 import type { FunctionTable } from './function-table.js'
 import { FurtherData } from './further/further-data.js'
 import { dwarfSource, type FurtherSource, openedSource } from './further/further-source.js'
@@ -17,13 +18,13 @@ import { dwarfRuntimeData, type RuntimeData } from './runtime-data.js'
 import type { RuntimeLayout } from './runtime-layout.js'
 import type { Scheduler } from './sched/scheduler.js'
 import { type SchedulerOptions, takeScheduler } from './sched/take-scheduler.js'
-import { dwarfOf, layoutFromFile, separateDebugFile } from './separate-debug-file.js'
+import { layoutFromFile, separateDebugFile } from './separate-debug-file.js'
 import type { Snapshot } from './snapshot.js'
 import { type SnapshotOptions, SnapshotSeries } from './snapshot-series.js'
 import type { SnapshotSource, StoppedProcess } from './snapshot-source.js'
 import { type StrippedProcess, strippedLayout } from './stripped-layout.js'
 import { takeSnapshot } from './take-snapshot.js'
-import { packed, TargetError } from './target-error.js'
+import { packedError, TargetError } from './target-error.js'
 import { checkTwin } from './twin.js'
 import { PackageVariables } from './values/package-variables.js'
 import { versionFacts } from './version-facts.js'
@@ -113,7 +114,7 @@ export class GoProcess {
     this.#furtherSource = openedSource((read) => {
       using again = separateDebugFile(this.process, this.binary)
       if (again === undefined) throw new TargetError('NO_DEBUG_DATA', `${file.path} is no longer there`)
-      return read(dwarfOf(again))
+      return read(elfDwarf(again))
     })
     this.#runtimeData = dwarfRuntimeData(layout, `DWARF of ${file.path}`)
     return layout
@@ -269,7 +270,7 @@ export class GoProcess {
     const { binary } = this
     if (binary.debugData === 'dwarf') return binary.dwarf
     if (this.#debugFile !== undefined) this.#openDebugFile ??= separateDebugFile(this.process, binary)
-    if (this.#openDebugFile !== undefined) return dwarfOf(this.#openDebugFile)
+    if (this.#openDebugFile !== undefined) return elfDwarf(this.#openDebugFile)
     throw new TargetError(
       'NO_DEBUG_DATA',
       `${binary.path} has no debug data (DWARF), which alone say what types variables are of`,
@@ -397,7 +398,7 @@ export class GoProcess {
 /** @throws TargetError unless it is a Go program for a machine whose processes can be read */
 function requireGo(pid: number, program: GoBinary): void {
   if (!program.isGoProgram) {
-    if (program.isPacked) throw packed(`the program of process ${pid}, ${program.path},`)
+    if (program.isPacked) throw packedError(`the program of process ${pid}, ${program.path},`)
     throw new TargetError(
       'NOT_GO',
       `process ${pid} is not a Go program: ${program.path} has no Go build information and no Go function table`,

@@ -37,7 +37,7 @@ export {
 } from './snapshot.js'
 export { type SnapshotOptions, SnapshotSeries } from './snapshot-series.js'
 export type { Frame, Stack } from './stack.js'
-export { packed, TargetError, type TargetErrorCode } from './target-error.js'
+export { packedError, TargetError, type TargetErrorCode } from './target-error.js'
 export { isHiddenWrapper, isShownByName, tracebackFrames } from './traceback.js'
 export type { GoKind } from './values/go-kind.js'
 export { isPattern } from './values/name-pattern.js'

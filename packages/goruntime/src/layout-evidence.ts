@@ -1,7 +1,7 @@
 /** Looks at a live process for what `layout-tests.ts` asks: goroutines, Ms and Ps as they lie in memory. */
 import type { MemoryReader } from '@gospy/bytes'
 import { readWord } from './go-string.js'
-import type { LayoutEvidence, Sample } from './layout-tests.js'
+import { G_M, type LayoutEvidence, type Sample } from './layout-tests.js'
 
 /** Goroutines that are looked at. */
 const MOST_GOROUTINES = 512
@@ -10,9 +10,6 @@ const MOST_MS = 256
 const SPAN = { g: 512, m: 2048, p: 128 }
 /** Tries to see a struct twice the same. */
 const LOOKS = 4
-
-/** Where `m` lies in runtime.g, in every version: behind stack, the two stackguards, _panic and _defer. */
-const G_M = 48
 
 export interface EvidenceSource {
   readonly memory: MemoryReader

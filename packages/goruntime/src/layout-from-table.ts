@@ -5,7 +5,7 @@
 import { type AnyVariable, FURTHER_VARIABLES } from './further/contract.js'
 import { LAYOUT_EXCEPTIONS, LAYOUTS, NEWEST_MINOR } from './layout-table.js'
 import { isInVersion, OLDEST_MINOR, STRUCTS, VARIABLES, type VariableContract } from './runtime-contract.js'
-import type { FieldLayout, RuntimeStructs, StructLayout } from './runtime-layout.js'
+import type { FieldLayout, RuntimeStructs } from './runtime-layout.js'
 import type { CodeFacts } from './variables/variables-in-code.js'
 
 /** What a table says of one Go version on one architecture: all but where the variables lie. */
@@ -28,14 +28,7 @@ export function nearestMinors(minor: number | undefined): number[] {
 /** The table of one minor version; undefined for an architecture or version of which there is none. */
 export function tableLayout(arch: string, minor: number): TableLayout | undefined {
   if (LAYOUT_EXCEPTIONS[arch] === undefined || minor < OLDEST_MINOR || minor > NEWEST_MINOR) return undefined
-  const struct = (name: keyof typeof STRUCTS): StructLayout<string> => {
-    const fields: Record<string, FieldLayout> = {}
-    for (const field of Object.keys(STRUCTS[name].fields)) {
-      const found = tableField(arch, minor, `${name}.${field}`)
-      if (found !== undefined) fields[field] = found
-    }
-    return { size: tableSize(arch, minor, name) ?? 0, fields }
-  }
+  const struct = (name: keyof typeof STRUCTS) => tableStruct(arch, minor, name, STRUCTS[name].fields)
   return {
     minor,
     structs: { g: struct('g'), m: struct('m'), p: struct('p') },
@@ -44,8 +37,18 @@ export function tableLayout(arch: string, minor: number): TableLayout | undefine
   }
 }
 
+/** A struct, named as in the table, and those of some fields that the version has; of size 0 where it has no such struct. */
+export function tableStruct(arch: string, minor: number, name: string, wanted: object) {
+  const fields: Record<string, FieldLayout> = {}
+  for (const field of Object.keys(wanted)) {
+    const found = tableField(arch, minor, `${name}.${field}`)
+    if (found !== undefined) fields[field] = found
+  }
+  return { size: tableSize(arch, minor, name) ?? 0, fields }
+}
+
 /** Offset and size of a field, named as in the table: `g.goid`. */
-export function tableField(arch: string, minor: number, name: string): FieldLayout | undefined {
+function tableField(arch: string, minor: number, name: string): FieldLayout | undefined {
   const found = textAt(arch, minor, name)
   if (found === undefined) return undefined
   const [offset, size] = found.split('/')

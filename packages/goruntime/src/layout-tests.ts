@@ -2,6 +2,7 @@
  * What must hold for the fields of runtime.g, runtime.m and runtime.p in a live process, whatever the version: with it a
  * layout is confirmed that no debug data vouch for, and one is discovered of a version that no table knows.
  */
+import { isDead, STATUS, statusOf } from './goroutine-status.js'
 import type { GField, MField, PField } from './runtime-contract.js'
 
 /** Whether the memory of all samples is as it must be if the field lies there; `open` if it would be so almost anywhere. */
@@ -60,10 +61,8 @@ const EARLIEST = 10_000_000
 /** Bytes of a wait reason's text, at most. */
 const LONGEST_REASON = 64
 
-const STATUS_WAITING = 4
-const STATUS_DEAD = 6
-const NEWEST_STATUS = 11
-const SCAN_BIT = 0x1000
+/** Where `m` lies in runtime.g, in every version: behind stack, the two stackguards, _panic and _defer. */
+export const G_M = 48
 
 function u64({ view }: Sample, offset: number): number {
   return offset >= 0 && offset + 8 <= view.byteLength
@@ -93,12 +92,12 @@ function verdict(
 function waiting(evidence: LayoutEvidence, known: KnownOffsets<GField>): Sample[] {
   const { atomicstatus } = known
   return evidence.goroutines.filter(
-    (g) => u64(g, 0) > 0 && (atomicstatus === undefined || statusAt(g, atomicstatus) === STATUS_WAITING),
+    (g) => u64(g, 0) > 0 && (atomicstatus === undefined || statusAt(g, atomicstatus) === STATUS.waiting),
   )
 }
 
 function statusAt(sample: Sample, offset: number): number {
-  return u32(sample, offset) & ~SCAN_BIT
+  return statusOf(u32(sample, offset))
 }
 
 const yes = () => true
@@ -147,14 +146,12 @@ export const G_TESTS: { readonly [F in GField]?: FieldTest<GField> } = {
       (g) => {
         const status = statusAt(g, offset)
         // Who was never started, or has ended, may have any stack; all others have one and run, wait or are about to.
-        return status <= NEWEST_STATUS && (u64(g, 0) === 0 || status > 0)
+        return status < STATUS.unknown && (u64(g, 0) === 0 || status !== STATUS.idle)
       },
-      (g) => statusAt(g, offset) === STATUS_WAITING,
+      (g) => statusAt(g, offset) === STATUS.waiting,
     ),
   goid: ({ goroutines }, offset, { atomicstatus }) => {
-    const alive = goroutines.filter(
-      (g) => atomicstatus === undefined || ![0, STATUS_DEAD, NEWEST_STATUS].includes(statusAt(g, atomicstatus)),
-    )
+    const alive = goroutines.filter((g) => atomicstatus === undefined || !isDead(u32(g, atomicstatus)))
     const ids = alive.map((g) => u64(g, offset))
     const isDistinct = new Set(ids).size === ids.length
     if (!isDistinct || !ids.every((id) => id >= 1 && id < 2 ** 40)) return 'refuted'
@@ -256,11 +253,10 @@ export const M_TESTS: { readonly [F in MField]?: FieldTest<MField> } = {
       () => false,
     ),
   // Where the Ps were not found, nothing can be said of it.
-  p: (evidence, offset, known, size) =>
-    evidence.ps.length === 0 ? 'open' : POINTER_TO_P(evidence, offset, known, size),
+  p: (evidence, offset, known, size) => (evidence.ps.length === 0 ? 'open' : pointerToP(evidence, offset, known, size)),
 }
 
-const POINTER_TO_P = pointerTo<MField>(
+const pointerToP = pointerTo<MField>(
   ({ ms }) => ms,
   ({ isP }, to) => isP(to),
 )
@@ -292,9 +288,7 @@ function isOnStack(g: Sample, sp: number): boolean {
   return sp % 8 === 0 && sp >= u64(g, 0) && sp < u64(g, 8)
 }
 
-/** Whether a g is a thread's own: its `m`, in every version the word behind stack, stackguards, _panic and _defer, is the thread's. */
+/** Whether a g is a thread's own: its `m` is the thread's. */
 function isStackOfM(g: number, m: number, pointer: (address: number) => number): boolean {
   return g > 0 && pointer(g + G_M) === m
 }
-
-const G_M = 48

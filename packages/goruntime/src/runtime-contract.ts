@@ -1,7 +1,8 @@
 /**
- * Every assumption on the Go runtime's data that this package makes, in one place: the variables, structs and fields that
- * it reads, with the Go versions that have them. `test/runtime-contract.test.ts` holds this list against the debug data of
- * the committed binaries, `pnpm matrix` against those of every version; a layout (`runtime-layout.ts`) is made from it and from nothing else.
+ * The variables, structs and fields of the Go runtime that every look at a process needs, with the Go versions that have them; what
+ * only some answers need is declared beside what reads it (`further/contract.ts`). `test/runtime-contract.test.ts` holds both lists
+ * against the debug data of the committed binaries, `pnpm matrix` against those of every version; a layout (`runtime-layout.ts`) is
+ * made from this one and from nothing else.
  *
  * Source: src/runtime/runtime2.go, proc.go and mfinal.go of Go 1.5 to 1.27.
  */

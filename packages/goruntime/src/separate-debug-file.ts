@@ -3,9 +3,10 @@
  * `.gnu_debuglink`, where gdb looks for them, in the file system of the process and in ours.
  */
 import { FormatError } from '@gospy/bytes'
-import { Dwarf, NameNotFoundError } from '@gospy/dwarf'
+import { NameNotFoundError } from '@gospy/dwarf'
 import { findDebugFile, type OpenElfFile } from '@gospy/elf/node'
 import type { Process } from '@gospy/procmem'
+import { elfDwarf } from './elf-dwarf.js'
 import type { GoBinary } from './go-binary.js'
 import { LayoutError, layoutFromDwarf, type RuntimeLayout } from './runtime-layout.js'
 
@@ -27,16 +28,10 @@ export function separateDebugFile(process: Process, program: GoBinary): OpenElfF
 /** The layout that a debug file describes; undefined where it has none of Go, or none that can be used. */
 export function layoutFromFile(file: OpenElfFile, minor: number | undefined): RuntimeLayout | undefined {
   try {
-    return layoutFromDwarf(dwarfOf(file), minor)
+    return layoutFromDwarf(elfDwarf(file), minor)
   } catch (error) {
     if (error instanceof LayoutError || error instanceof NameNotFoundError || error instanceof FormatError)
       return undefined
     throw error
   }
-}
-
-/** The debug data of a debug file, as long as it is open. */
-export function dwarfOf(file: OpenElfFile): Dwarf {
-  const { littleEndian } = file.header
-  return Dwarf.from((name) => file.debugSection(name), { littleEndian })
 }

@@ -2,7 +2,6 @@
  * Which goroutines are the runtime's own: the rule of the runtime itself (src/runtime/traceback.go, isSystemGoroutine with
  * fixed = false, Go 1.5 to 1.27), so that the count of the others equals runtime.NumGoroutine.
  */
-
 import type { VersionFacts } from './version-facts.js'
 
 /** What the rule asks about the process and the goroutine, besides the start function's name. */
@@ -15,9 +14,7 @@ export interface SystemGoroutineFacts {
   systemFunctions: VersionFacts['systemFunctions']
 }
 
-/**
- * The bits of `runtime.fingStatus` (mfinal.go, Go 1.20 to 1.27) and the one that says user code runs.
- */
+/** The bit of `runtime.fingStatus` that says that user code runs: fingRunningFinalizer (mfinal.go, Go 1.20 to 1.27). */
 export const FING_RUNNING_FINALIZER = 1 << 1
 
 /** @param startFunction name of the function at `g.startpc`, undefined when there is none */

@@ -31,7 +31,7 @@ export class TargetError extends Error {
 }
 
 /** @param what the program, as the subject of a sentence */
-export function packed(what: string): TargetError {
+export function packedError(what: string): TargetError {
   return new TargetError(
     'NOT_GO',
     `${what} is packed by UPX: whether it is a Go program cannot be told`,

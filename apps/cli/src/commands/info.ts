@@ -1,6 +1,6 @@
 /** `gospy info FILE|PID`: what a Go program says about itself, without looking at its goroutines. */
 import { FileSource } from '@gospy/bytes/node'
-import { AllgsError, GoBinary, GoProcess, packed, type StructFinding, TargetError } from '@gospy/goruntime'
+import { AllgsError, GoBinary, GoProcess, packedError, type StructFinding, TargetError } from '@gospy/goruntime'
 import { openProcess, type Process, ProcessError } from '@gospy/procmem'
 import type { Io } from '../output.js'
 import { moduleText } from '../render/header-text.js'
@@ -68,7 +68,7 @@ function runtimeData(process: Process): RuntimeAnswer {
 
 function write(io: Io, binary: GoBinary, { json }: InfoOptions, runtime: RuntimeAnswer | null = null): void {
   if (!binary.isGoProgram) {
-    if (binary.isPacked) throw packed(binary.path)
+    if (binary.isPacked) throw packedError(binary.path)
     throw new TargetError(
       'NOT_GO',
       `${binary.path} is not a Go program: it has no Go build information and no Go function table`,

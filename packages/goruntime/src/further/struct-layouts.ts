@@ -1,6 +1,6 @@
 /** The layout of one further struct, by debug data or by the table of a Go version. */
 import { type Dwarf, NameNotFoundError, StructType } from '@gospy/dwarf'
-import { tableField, tableSize } from '../layout-from-table.js'
+import { tableStruct } from '../layout-from-table.js'
 import { isInVersion } from '../runtime-contract.js'
 import type { FieldLayout } from '../runtime-layout.js'
 import { type FurtherStruct, structContract } from './contract.js'
@@ -36,12 +36,7 @@ export function structFromDwarf(dwarf: Dwarf, key: FurtherStruct): AnyStructLayo
 }
 
 export function structFromTable(arch: string, minor: number, key: FurtherStruct): AnyStructLayout {
-  const fields: Record<string, FieldLayout> = {}
-  for (const field of Object.keys(structContract(key).fields)) {
-    const place = tableField(arch, minor, `${key}.${field}`)
-    if (place !== undefined) fields[field] = place
-  }
-  return { size: tableSize(arch, minor, key) ?? 0, fields }
+  return tableStruct(arch, minor, key, structContract(key).fields)
 }
 
 /** What Go 1.`minor` has by the contract and the layout has not: `runtime.schedt.runqsize`, or the struct's own name. */
