@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type FrameVariable, GoProcess, type Goroutine, type SnapshotOptions } from '@gospy/goruntime'
 import { openProcess } from '@gospy/procmem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { minorOf } from '../../../../fixtures/builder/toolchains.mjs'
 import { hasQemu, openEmulated, QEMU } from '../arm64/emulated-process.js'
 import { asTold, sorted } from '../variables/told.js'
 import { hasGo, type ToldNode, versions } from '../variables/values-program.js'
@@ -17,6 +18,9 @@ const MODES: readonly LocalsMode[] = ['noopt', 'exe', 'pie']
 const leastKnown = (minor: number) => (minor <= 10 ? 0 : minor <= 11 ? 60 : 90)
 
 const isEmulated = ARCH === 'amd64' && hasQemu
+
+/** What Go 1.10 makes for arm64 without optimization ends at its start: a function that may not grow the stack does. */
+const arm64Modes = (version: string): LocalsMode[] => (minorOf(version) <= 10 ? ['exe'] : ['noopt', 'exe'])
 
 interface Compared {
   equal: number
@@ -62,7 +66,7 @@ function compare(what: string, variable: FrameVariable | undefined, is: ToldNode
 describe.skipIf(!hasGo)(`locals${hasGo ? '' : ' (skipped: no go)'}`, () => {
   const programs = versions.flatMap((version) => [
     ...MODES.map((mode) => [version, mode, ARCH] as const),
-    ...(isEmulated ? (['noopt', 'exe'] as const).map((mode) => [version, mode, 'arm64'] as const) : []),
+    ...(isEmulated ? arm64Modes(version).map((mode) => [version, mode, 'arm64'] as const) : []),
   ])
   describe.each(programs)('go%s %s %s (arm64 elsewhere skipped without qemu-aarch64)', (version, mode, arch) => {
     let program: LocalsProgram

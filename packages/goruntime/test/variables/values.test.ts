@@ -27,7 +27,7 @@ describe.skipIf(!hasGo)(`values${hasGo ? '' : ' (skipped: no go)'}`, () => {
       }, 120_000)
       afterAll(() => program.stop())
 
-      it.each([undefined, { budgetMs: 10_000 }])('equal those that the program prints, with pause %o', (pause) => {
+      it.each([undefined, { budgetMs: 60_000 }])('equal those that the program prints, with pause %o', (pause) => {
         using process = openValues(program, mode)
         using go = GoProcess.attach(process)
         const names = Object.keys(truth)
