@@ -130,3 +130,38 @@ function inMap(map: Value, wanted: string): Value {
 function nestedMap(map: Value): Record<string, unknown> {
   return Object.fromEntries([...map.entries()].map(([key, element]) => [String(key.toJS()), element.toJS()]))
 }
+
+describe('strings are printed as Go prints them', () => {
+  const { dwarf } = openValueFixture(valueFixtureNames.find((name) => name.startsWith('go-'))!)
+  const HEADER = 0x1000
+  const TEXT = 0x2000
+
+  /** A string of these bytes in memory, by its header. */
+  const printed = (bytes: Uint8Array) => {
+    const header = new Uint8Array(BigUint64Array.of(BigInt(TEXT), BigInt(bytes.length)).buffer)
+    const read = (address: number, into: Uint8Array) => {
+      const [from, at] = address >= TEXT ? [bytes, address - TEXT] : [header, address - HEADER]
+      into.set(from.subarray(at, at + into.length))
+      return Math.max(0, Math.min(into.length, from.length - at))
+    }
+    const readRanges = () => expect.unreachable()
+    return String(Value.at(dwarf.type('string'), { read, readRanges }, HEADER))
+  }
+
+  // What `%q` prints, go1.26.8.
+  it.each([
+    ['706c61696e20227122205c2007080c0a0d090b', String.raw`"plain \"q\" \\ \a\b\f\n\r\t\v"`],
+    ['001b5b324a7f', String.raw`"\x00\x1b[2J\x7f"`],
+    ['68c3a96c6c6f20e4b896e7958c20f09f9880', '"héllo 世界 😀"'],
+    ['c280c29b324ac2a0c2ade2808be280aee280a8efbbbf', String.raw`"\u0080\u009b2J\u00a0\u00ad\u200b\u202e\u2028\ufeff"`],
+    ['ffc3c08061e282', String.raw`"\xff\xc3\xc0\x80a\xe2\x82"`],
+    ['efbfbdf3a08081f48fbfbf', '"\ufffd\\U000e0001\\U0010ffff"'],
+    ['eda08065cc81', '"\\xed\\xa0\\x80e\u0301"'],
+  ])('%s', (hex, text) => {
+    expect(printed(Buffer.from(hex, 'hex'))).toBe(text)
+  })
+
+  it('cut off after 200 bytes, also within a character', () => {
+    expect(printed(Buffer.from(`${'a'.repeat(199)}é`))).toBe(`"${'a'.repeat(199)}\\xc3"...+1 more`)
+  })
+})

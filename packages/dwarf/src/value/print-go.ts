@@ -1,10 +1,11 @@
 /** Values of Go as Delve prints them. */
 import { formatG } from './floating-point.js'
+import { goQuote } from './go-quote.js'
 import { MAX_ELEMENTS } from './printed-text.js'
 import type { Print } from './printer.js'
 import { readComplex } from './scalar.js'
-import { codePoint } from './text.js'
 import type { Value } from './value.js'
+import { textOf } from './value-text.js'
 
 /** Elements of a list or map, as Delve's max-array-values. */
 const MAX_ITEMS = 64
@@ -89,31 +90,9 @@ function printInterface(value: Value, print: Print): string {
   return `${type}(${held.type.describe()}) ${print.part(held)}`
 }
 
-/** A string as Go's `%q` writes it. */
+/** A string as Delve prints it: as Go's `%q` does, and how many bytes more there are. */
 function printText(value: Value): string {
-  const text = value.string(MAX_ELEMENTS)
-  const isCut = (value.length ?? 0) > MAX_ELEMENTS
-  const shown = isCut ? text.slice(0, -1) : text
-  let quoted = ''
-  for (const character of shown) quoted += escaped(character)
-  return `"${quoted}"${isCut ? `...+${(value.length ?? 0) - MAX_ELEMENTS} more` : ''}`
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '"': '\\"',
-  '\\': '\\\\',
-}
-
-function escaped(character: string): string {
-  const code = character.codePointAt(0)!
-  const known = ESCAPES[character]
-  if (known !== undefined) return known
-  return code < 0x20 || code === 0x7f ? `\\x${code.toString(16).padStart(2, '0')}` : codePoint(code)
+  const { bytes } = textOf(value, MAX_ELEMENTS)!
+  const more = (value.length ?? 0) - bytes.length
+  return goQuote(bytes) + (more > 0 ? `...+${more} more` : '')
 }

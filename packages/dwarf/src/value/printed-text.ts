@@ -1,6 +1,6 @@
 /** Characters and strings as GDB prints them: escapes of C, and runs of one character cut short. */
 import { decodeUtf8 } from '@gospy/bytes'
-import { codePoint } from './text.js'
+import { codePoint, utf8Length } from './text.js'
 
 /** Runs of more equal elements than this are printed once, with their number (`set print repeats`). */
 export const MAX_REPEATS = 10
@@ -66,15 +66,6 @@ function charactersIn(bytes: Uint8Array, width: number, littleEndian: boolean): 
     }
   }
   return characters
-}
-
-/** Bytes of the UTF-8 sequence that starts here; 0 where none does. */
-function utf8Length(bytes: Uint8Array, at: number): number {
-  const first = bytes[at]!
-  if (first < 0x80) return 1
-  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
-  if (first < 0xc2 || first > 0xf4 || at + length > bytes.length) return 0
-  return decodeUtf8(bytes, at, at + length).includes('\ufffd') ? 0 : length
 }
 
 /** A single character: `97 'a'`. */

@@ -69,3 +69,20 @@ export function codePoint(value: number): string {
     ? String.fromCodePoint(value)
     : '\ufffd'
 }
+
+/** Bytes of the UTF-8 sequence that starts here; 0 where none does. */
+export function utf8Length(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!
+  if (first < 0x80) return 1
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
+  if (first < 0xc2 || first > 0xf4 || at + length > bytes.length) return 0
+  const text = decodeUtf8(bytes, at, at + length)
+  // The replacement character may stand there itself.
+  return text === '\ufffd'
+    ? first === 0xef && bytes[at + 1] === 0xbf
+      ? length
+      : 0
+    : text.includes('\ufffd')
+      ? 0
+      : length
+}
