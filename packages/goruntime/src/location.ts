@@ -1,3 +1,5 @@
+/** Places in a program's source, and what program counters stand for. */
+
 /** A place in the program's source. */
 export interface Location {
   /** Full name as Go prints it: `net/http.(*conn).serve`, `main.Map[...]`. */

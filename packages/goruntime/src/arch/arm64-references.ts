@@ -18,9 +18,9 @@ export function arm64References(code: Uint8Array, pc: number): DataReference[] {
     const rd = word & 31
     const rn = (word >>> 5) & 31
     if (isOf(word, 0x9f000000, 0x90000000)) {
-      held[rd] = Math.floor(here / 4096) * 4096 + pageDistance(word) * 4096
+      held[rd] = Math.floor(here / 4096) * 4096 + adrImmediate(word) * 4096
     } else if (isOf(word, 0x9f000000, 0x10000000)) {
-      held[rd] = here + pageDistance(word)
+      held[rd] = here + adrImmediate(word)
       found.push({ pc: here, target: held[rd]!, kind: 'address' })
     } else if (isOf(word, 0xff800000, 0x91000000)) {
       // ADD (immediate), 64 bits.
@@ -54,7 +54,7 @@ function isJump(word: number): boolean {
 }
 
 /** ADR and ADRP: 21 bits in two parts, signed. */
-function pageDistance(word: number): number {
+function adrImmediate(word: number): number {
   return (((((word >> 5) & 0x7ffff) << 2) | ((word >>> 29) & 3)) << 11) >> 11
 }
 

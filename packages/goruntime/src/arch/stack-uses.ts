@@ -36,8 +36,8 @@ function amd64Uses(code: Uint8Array): StackUse[] {
 const SP = 31
 
 /**
- * ADD of a constant, and stores with an immediate offset, of one register or two, general or floating-point (Arm Architecture Reference Manual for A-profile,
- * C4.1.93 and C4.1.94).
+ * ADD of a constant, and stores with an immediate offset, of one register or two, general or floating-point (Arm Architecture
+ * Reference Manual for A-profile, C4.1.93 and C4.1.94).
  */
 function arm64Uses(code: Uint8Array): StackUse[] {
   const found: StackUse[] = []

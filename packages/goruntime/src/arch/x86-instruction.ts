@@ -1,6 +1,7 @@
 /**
- * How long an x86-64 instruction is, and the fixed address that its memory operand has. Source: Intel 64 and IA-32
- * Architectures Software Developer's Manual, volume 2: chapter 2 (instruction format) and appendix A (opcode maps).
+ * How long an x86-64 instruction is, where its memory operand lies, if that is a fixed address or on the stack, and what it stores there.
+ * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2: chapter 2 (instruction format) and appendix A
+ * (opcode maps).
  */
 
 /**

@@ -1,6 +1,7 @@
+/** System calls and registers of arm64. */
 import type { Architecture } from './architecture.js'
 
-/** arm64: `struct user_pt_regs` of arch/arm64/include/uapi/asm/ptrace.h. x29 is the frame pointer, x30 the link register. */
+/** `struct user_pt_regs` of arch/arm64/include/uapi/asm/ptrace.h. x29 is the frame pointer, x30 the link register. */
 export const ARM64: Architecture = {
   name: 'arm64',
   syscalls: { ptrace: 117, waitid: 95, process_vm_readv: 270 },

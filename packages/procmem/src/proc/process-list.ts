@@ -1,3 +1,4 @@
+/** The processes of this machine, as /proc lists them. */
 import { readdirSync } from 'node:fs'
 
 /** The numbers of the processes in /proc, rising. Those of others are there too, unless /proc is mounted with hidepid. */
