@@ -89,6 +89,8 @@ describe('text', () => {
   it('shows control characters and bidirectional overrides instead of sending them', () => {
     expect(printable('a\u001b[31mb\n\u202ec')).toBe('a\\x1b[31mb\\x0a\\u202ec')
     expect(printable('日本語 ü')).toBe('日本語 ü')
+    expect(printable('a\u200bb\u00adc\ufeff')).toBe('a\\u200bb\\xadc\\ufeff')
+    expect(printable('👩\u200d👧 \u0646\u0645\u06cc\u200c')).toBe('👩\u200d👧 \u0646\u0645\u06cc\u200c')
     const value = { text: 'a\u009b31m\u202e\n', more: ['\u007f'] }
     expect(JSON.parse(safeJson(JSON.stringify(value, null, 2)))).toEqual(value)
     expect(safeJson(JSON.stringify(value))).toBe('{"text":"a\\u009b31m\\u202e\\n","more":["\\u007f"]}')

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type RunningFixture, startFixture } from 'gospy-fixtures'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { KEYS, Pty, type PtyOptions } from './pty.js'
+import { KEYS, Pty, type PtyOptions, pasted } from './pty.js'
 import { fixture, gospy } from './run-gospy.js'
 
 const TIMEOUT = 60_000
@@ -53,11 +53,11 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     expect(Number(all) - Number(system)).toBe(goroutines.length)
     expect(lines[3]).toMatch(/^▁+ {2}\d+ to \d+ in \d+ looks?$/)
     expect(lines[4]).toMatch(
-      /^GC (off|mark|mark termination), \d+ cycles? \(.*\) {3}heap .*, next at .*( {3}GC CPU \d+\.\d %)?$/,
+      /^GC (idle|mark|mark termination), \d+ cycles? \(.*\) {3}heap .*, next at .*( {3}GC CPU \d+\.\d %)?$/,
     )
     expect(lines[5]).toMatch(/^Run queues: global \d+, P0 \d+.* Ps idle, \d+ Ms spinning$/)
     expect(lines[6]).toMatch(/^Goroutines by function, most first/)
-    expect(lines[7]).toMatch(/^ COUNT {2}GROWTH {3}WAITED {2}STATE +FUNCTION +MOSTLY AT$/)
+    expect(lines[7]).toMatch(/^ COUNT {2}GROWTH {4}WAITED {2}STATE +FUNCTION +MOSTLY AT$/)
     expect(lines[23]).toMatch(/^q quit {2}\? help {2}Enter open/)
     expect(entries(screen)).toHaveLength(15)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
@@ -80,7 +80,7 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     await screen.until('filter: main.mutexLock')
     expect(entries(screen)).toHaveLength(1)
     screen.press(KEYS.enter)
-    await screen.until(/^ +ID {3}WAITED/m)
+    await screen.until(/^ +ID {4}WAITED/m)
     const { named } = await running.truth()
     const id = named['mutexLock']
     expect(entries(screen)).toEqual([expect.stringMatching(new RegExp(`^ +${id} .*main\\.mutexLock`))])
@@ -90,7 +90,7 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     expect(stack).toContain('created by main.startLocks in goroutine 1')
     expect(stack).toMatch(/ {2}> main\.mutexLock\n {8}\S+blocking\.go:\d+/)
     screen.press(KEYS.escape)
-    await screen.until(/^ +ID {3}WAITED/m)
+    await screen.until(/^ +ID {4}WAITED/m)
     screen.press(KEYS.left)
     await screen.until(/^ COUNT/m)
   })
@@ -118,7 +118,7 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     screen.press('g')
     await screen.until(/Goroutines by the go statement.*\n.* CREATED BY/)
     screen.press('g')
-    const byWait = await screen.until(/Goroutines by what they wait for.*\n COUNT {2}GROWTH {3}WAITED {2}STATE/)
+    const byWait = await screen.until(/Goroutines by what they wait for.*\n COUNT {2}GROWTH {4}WAITED {2}STATE/)
     expect(byWait).toMatch(/^ +3 .* sync\.Mutex\.Lock/m)
     screen.press('g')
     await screen.until(/Goroutines by label \w+, most first/)
@@ -172,6 +172,49 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     screen.press('i')
     await screen.until(/^ +30 +-10 .* main\.parkedExtra/m)
     await running.release(30)
+    // None is left: that is told as long as growth is counted from a look where they were.
+    await screen.until(/^ +0 +-40 +gone +main\.parkedExtra$/m)
+    expect(screen.text()).toMatch(/least grown first +\d+, 1 gone$/m)
+    screen.press(KEYS.enter)
+    await screen.until('none of them is there any more')
+    screen.press(KEYS.escape, 'r')
+    await screen.until((text) => !text.includes('main.parkedExtra'))
+  })
+
+  it('takes pasted text as text, whatever is in it', async () => {
+    const screen = top()
+    await screen.until('q quit')
+    // Not as keys: it would end here.
+    screen.press(pasted('q\rq'), '/', pasted('main.cond\r'), pasted('Wait'))
+    await screen.until(/^Filter: main\.condWait /m)
+    await screen.until(() => entries(screen).length === 1)
+    screen.press(pasted(' \x1bq'), KEYS.ctrlW)
+    await screen.until(/^Filter: main\.condWait /m)
+    screen.press(KEYS.ctrlU, pasted('x'.repeat(200)))
+    // What is being typed is seen at its end.
+    await screen.until(/^Filter: …x+$/m)
+    screen.press(KEYS.escape)
+    await screen.until(() => entries(screen).length === 15)
+  })
+
+  it('leaves nothing of wide, joined and combining characters on the screen', async () => {
+    const screen = top(['--filter', 'main.condWait'])
+    await screen.until('filter: main.condWait')
+    const before = screen.lines().slice(6)
+    screen.press('/', KEYS.ctrlU, pasted('日本👩‍👩‍👧👍🏽🇩🇪क्षिe\u0301\u0302\u0303ｱｲ가\u200b'))
+    await screen.until('no goroutine passes')
+    screen.press(KEYS.ctrlU, pasted('main.condWait'), KEYS.enter)
+    await screen.until('filter: main.condWait')
+    expect(screen.lines().slice(6)).toEqual(before)
+  })
+
+  it('is not led astray by bytes that are no text', async () => {
+    const screen = top()
+    await screen.until('q quit')
+    screen.press(Buffer.from([0x80, 0xbf, 0xff, 0xfe, 0xc3]), '\x1b[99;99~', KEYS.down)
+    await screen.until(() => screen.selected() === entries(screen)[1])
+    screen.press('q')
+    expect(await screen.exited).toEqual({ exitCode: 0, signal: 0 })
   })
 
   it('explains its keys and columns', async () => {
@@ -183,6 +226,13 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     expect(help).toContain('q  Ctrl-C')
     expect(help).not.toContain('…')
     screen.press('x')
+    await screen.until('Goroutines by function')
+    screen.resize(80, 10)
+    screen.press('?')
+    await screen.until((text) => text.includes('any key: back') && text.includes('move by a screen'))
+    screen.press(KEYS.end)
+    await screen.until(/STATE .* states$/m)
+    screen.press(KEYS.up, KEYS.escape)
     await screen.until('Goroutines by function')
   })
 
@@ -210,7 +260,7 @@ describe('the screen', { timeout: TIMEOUT }, () => {
   it('goes without colour where that is wanted, and with it where not', async () => {
     const coloured = top()
     await coloured.until('q quit')
-    expect(coloured.written).toContain('\x1b[38;5;6m')
+    expect(coloured.written).toContain('\x1b[1;36m')
     const plain = top([], { env: { NO_COLOR: '1' } })
     await plain.until('q quit')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
@@ -272,9 +322,9 @@ describe(`in tmux${tmux ? '' : ' (there is no tmux)'}`, { timeout: TIMEOUT }, ()
     const command = `echo before; '${process.execPath}' '${gospy}' top ${running.pid}; echo code: $?.; sleep 60`
     call('new-session', '-d', '-x', '80', '-y', '24', command)
     const text = await shows(/q quit/)
-    expect(text.split('\n')[7]).toMatch(/^ COUNT {2}GROWTH {3}WAITED {2}STATE +FUNCTION +MOSTLY AT$/)
+    expect(text.split('\n')[7]).toMatch(/^ COUNT {2}GROWTH {4}WAITED {2}STATE +FUNCTION +MOSTLY AT$/)
     call('send-keys', 'Down', 'Enter')
-    await shows(/^ +ID {3}WAITED/m)
+    await shows(/^ +ID {4}WAITED/m)
     call('send-keys', 'Escape')
     await shows(/^ COUNT/m)
     call('resize-window', '-x', '100', '-y', '30')

@@ -1,16 +1,18 @@
 /** Rows of text in aligned columns, cut to a terminal's width where there is one. */
-import { cutEnd, cutMiddle, displayWidth } from './cut.js'
+import { cutBeforeNumber, cutEnd, cutFunction, cutMiddle, displayWidth } from './cut.js'
 
 export interface Column {
   readonly title: string
   readonly align?: 'left' | 'right'
   /** A column that may be cut gives way when the table is wider than the terminal. */
-  readonly cut?: 'end' | 'middle'
+  readonly cut?: keyof typeof CUTS
   /** The least width to which it is cut. */
   readonly least?: number
 }
 
-const GAP = '  '
+export const GAP = '  '
+
+const CUTS = { end: cutEnd, middle: cutMiddle, function: cutFunction, beforeNumber: cutBeforeNumber }
 
 /**
  * The lines of a table, title line first, without trailing blanks.
@@ -21,12 +23,15 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
     rows.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? '')), displayWidth(column.title)),
   )
   if (width !== undefined) shrink(columns, widths, width)
-  const line = (cells: readonly string[]) =>
-    columns
-      .map((column, index) => fit(cells[index] ?? '', widths[index]!, column))
-      .join(GAP)
-      .trimEnd()
-  return [line(columns.map((column) => column.title)), ...rows.map(line)]
+  return [columns.map(({ title }) => title), ...rows].map((cells) => rowLine(columns, widths, cells))
+}
+
+/** One line of a table, without trailing blanks. Columns of no width are left out. */
+export function rowLine(columns: readonly Column[], widths: readonly number[], cells: readonly string[]): string {
+  return widths
+    .flatMap((width, index) => (width === 0 ? [] : [fit(cells[index] ?? '', width, columns[index]!)]))
+    .join(GAP)
+    .trimEnd()
 }
 
 /** Takes from the widest column that may be cut, until the line fits. */
@@ -45,13 +50,8 @@ function shrink(columns: readonly Column[], widths: number[], width: number): vo
 }
 
 /** The text in a cell of this width. */
-export function fit(text: string, width: number, { align, cut }: Pick<Column, 'align' | 'cut'>): string {
-  let length = displayWidth(text)
-  let shown = text
-  if (length > width) {
-    shown = cut === 'middle' ? cutMiddle(text, width) : cutEnd(text, width)
-    length = displayWidth(shown)
-  }
-  const blanks = ' '.repeat(Math.max(0, width - length))
+function fit(text: string, width: number, { align, cut = 'end' }: Column): string {
+  const shown = CUTS[cut](text, width)
+  const blanks = ' '.repeat(Math.max(0, width - displayWidth(shown)))
   return align === 'right' ? blanks + shown : shown + blanks
 }
