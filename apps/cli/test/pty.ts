@@ -96,7 +96,7 @@ export class Pty implements AsyncDisposable {
     return this.#terminal.buffer.active.type === 'alternate'
   }
 
-  press(...keys: (string | Buffer)[]): void {
+  press(...keys: string[]): void {
     for (const key of keys) this.#process.write(key)
   }
 

@@ -66,6 +66,12 @@ export function cutBeforeNumber(text: string, width: number): string {
     : cutEnd(start!, width - number!.length) + number
 }
 
+/** As `cutFunction`, but for a number in front of the name, which stays: `17 pool.(*…er).run`. */
+export function cutAfterNumber(text: string, width: number): string {
+  const [, number, name] = /^(\d+ )(.*)$/s.exec(text) ?? [text, '', text]
+  return number!.length >= width ? cutEnd(text, width) : number + cutFunction(name!, width - number!.length)
+}
+
 /** Of a function's name the folders of its import path go first, and then its middle. */
 export function cutFunction(text: string, width: number): string {
   return displayWidth(text) <= width ? text : cutMiddle(withoutFolders(text), width)

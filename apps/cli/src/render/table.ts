@@ -1,5 +1,5 @@
 /** Rows of text in aligned columns, cut to a terminal's width where there is one. */
-import { cutBeforeNumber, cutEnd, cutFunction, cutMiddle, displayWidth } from './cut.js'
+import { cutAfterNumber, cutBeforeNumber, cutEnd, cutFunction, cutMiddle, displayWidth } from './cut.js'
 
 export interface Column {
   readonly title: string
@@ -12,7 +12,13 @@ export interface Column {
 
 export const GAP = '  '
 
-const CUTS = { end: cutEnd, middle: cutMiddle, function: cutFunction, beforeNumber: cutBeforeNumber }
+const CUTS = {
+  end: cutEnd,
+  middle: cutMiddle,
+  function: cutFunction,
+  beforeNumber: cutBeforeNumber,
+  afterNumber: cutAfterNumber,
+}
 
 /**
  * The lines of a table, title line first, without trailing blanks.
