@@ -112,7 +112,7 @@ function typing(state: TopState, typed: string, key: string, isCharacter: boolea
     case 'backspace':
       return retyped(state, characters(typed).slice(0, -1).join(''))
     case 'ctrl-w':
-      return retyped(state, typed.replace(/\S+\s*$|\s+$/, ''))
+      return retyped(state, typed.replace(/\S*\s*$/, ''))
     case 'ctrl-u':
       return retyped(state, '')
     default:
