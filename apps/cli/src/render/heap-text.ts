@@ -58,7 +58,7 @@ function sections(heap: HeapSnapshot): [title: string, rows: Row[]][] {
     [
       'Garbage collector',
       [
-        ['phase', gc.phase ?? '-', 'gcphase'],
+        ['phase', gc.phase ?? '-', gc.phase === 'off' ? 'gcphase: no cycle is under way' : 'gcphase'],
         ['next at', m.nextGC === null && gc.gogc === -1 ? 'never' : bytes(m.nextGC), `NextGC: ${limits(heap)}`],
         ['live now', bytes(gc.heapLive), 'heapLive: with what the Ps have put aside'],
         ['live after last', bytes(gc.heapMarked), 'heapMarked'],

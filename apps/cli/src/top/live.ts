@@ -117,11 +117,11 @@ class Live {
   #fail(error: unknown): void {
     if (!isAboutTarget(error)) throw error
     const code = error instanceof ProcessError ? error.code : undefined
+    const { pid } = this.#model.process
     if (code === 'ESRCH') {
-      this.#model.ended = `Process ${this.#model.process.pid} has ended: this is what was last seen of it`
+      this.#model.ended = `Process ${pid} has ended: this is what was last seen of it`
     } else if (code === 'EEXEC') {
-      const program = error instanceof ProcessError ? error.summary : ''
-      this.#model.ended = `${program.replace(/^.*?: p/, 'P')}: this is what was last seen of it`
+      this.#model.ended = `Process ${pid} runs another program now: this is what was last seen`
     } else {
       this.#model.failure = explain(error)
     }
