@@ -347,8 +347,8 @@ describe('its end', { timeout: TIMEOUT }, () => {
 
   /** The terminal is as it was: its settings, its screen, its cursor. */
   function restored(screen: Pty): void {
-    const [, before] = /before: (\S+)/.exec(screen.written)!
-    const [, after] = /after: (\S+)/.exec(screen.written)!
+    const [, before] = /before: ([\da-f]+:\S+)/.exec(screen.written)!
+    const [, after] = /after: ([\da-f]+:\S+)/.exec(screen.written)!
     expect(after).toBe(before)
     expect(screen.isFullScreen).toBe(false)
     const shown = screen.written.lastIndexOf('\x1b[?25h')
@@ -403,6 +403,29 @@ describe('its end', { timeout: TIMEOUT }, () => {
     await screen.until(() => !screen.isFullScreen)
     screen.press('echo code: $?.\r')
     await screen.until('code: 0.')
+  })
+
+  it.each(['SIGTSTP', 'SIGSTOP'] as const)('is none when %s stops it: fg brings it back', async (signal) => {
+    const screen = start('/bin/bash', ['--norc', '--noprofile', '-i'], { env: { PS1: '$ ' } })
+    await screen.until(/^\$$/m)
+    screen.press(`echo before: $(stty -g); '${process.execPath}' '${gospy}' top ${running.pid}\r`)
+    await screen.until('q quit')
+    const [child] = readFileSync(`/proc/${screen.pid}/task/${screen.pid}/children`, 'latin1').split(' ')
+    process.kill(Number(child), signal)
+    // One of them can be caught, and leaves the terminal as it was.
+    if (signal === 'SIGTSTP') await screen.until(() => !screen.isFullScreen)
+    while (!/^State:\tT/m.test(readFileSync(`/proc/${child}/status`, 'latin1'))) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    const { length } = screen.written
+    screen.press('fg\r')
+    // The shell had the terminal: everything is set and drawn anew.
+    await screen.until(() => screen.written.slice(length).includes('q quit') && screen.isFullScreen)
+    screen.press('q')
+    await screen.until(() => !screen.isFullScreen)
+    screen.press('echo after: $(stty -g)\r')
+    await screen.until(/after: [\da-f]+:/)
+    restored(screen)
   })
 
   it('comes when the terminal is taken away', async () => {

@@ -20,6 +20,9 @@ const CUTS = {
   afterNumber: cutAfterNumber,
 }
 
+/** Without a limit nothing is cut; one cell that is longer than this makes its own line longer, and not all of them. */
+const MOST_PADDED = 160
+
 /**
  * The lines of a table, title line first, without trailing blanks.
  * @param width of the terminal, undefined for no limit
@@ -28,14 +31,28 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const widths = columns.map((column, index) =>
     rows.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? '')), displayWidth(column.title)),
   )
-  if (width !== undefined) shrink(columns, widths, width)
-  return [columns.map(({ title }) => title), ...rows].map((cells) => rowLine(columns, widths, cells))
+  const all = [columns.map(({ title }) => title), ...rows]
+  if (width === undefined) {
+    const most = widths.map((each) => Math.min(each, MOST_PADDED))
+    return all.map((cells) => joined(columns, most, cells, padded))
+  }
+  shrink(columns, widths, width)
+  return all.map((cells) => rowLine(columns, widths, cells))
 }
 
 /** One line of a table, without trailing blanks. Columns of no width are left out. */
 export function rowLine(columns: readonly Column[], widths: readonly number[], cells: readonly string[]): string {
+  return joined(columns, widths, cells, fit)
+}
+
+function joined(
+  columns: readonly Column[],
+  widths: readonly number[],
+  cells: readonly string[],
+  cell: (text: string, width: number, column: Column) => string,
+): string {
   return widths
-    .flatMap((width, index) => (width === 0 ? [] : [fit(cells[index] ?? '', width, columns[index]!)]))
+    .flatMap((width, index) => (width === 0 ? [] : [cell(cells[index] ?? '', width, columns[index]!)]))
     .join(GAP)
     .trimEnd()
 }
@@ -56,8 +73,11 @@ function shrink(columns: readonly Column[], widths: number[], width: number): vo
 }
 
 /** The text in a cell of this width. */
-function fit(text: string, width: number, { align, cut = 'end' }: Column): string {
-  const shown = CUTS[cut](text, width)
-  const blanks = ' '.repeat(Math.max(0, width - displayWidth(shown)))
-  return align === 'right' ? blanks + shown : shown + blanks
+function fit(text: string, width: number, column: Column): string {
+  return padded(CUTS[column.cut ?? 'end'](text, width), width, column)
+}
+
+function padded(text: string, width: number, { align }: Column): string {
+  const blanks = ' '.repeat(Math.max(0, width - displayWidth(text)))
+  return align === 'right' ? blanks + text : text + blanks
 }
