@@ -152,7 +152,7 @@ function buildProgram(io: Io, args: readonly string[]): Command {
     .option('--count <N>', 'with --interval: so many times (default: 1)')
     .action(async (pid: string | undefined, options: SchedOptions) => {
       const { sched } = await import('./commands/sched.js')
-      sched(io, pid, options)
+      await sched(io, pid, options)
     })
   processCommand(program, 'heap', "the heap, the garbage collector, and Go's memory from the system", {
     dead: false,

@@ -2,6 +2,11 @@
 import pty from '@lydell/node-pty'
 import xterm from '@xterm/headless'
 
+/** What a terminal sends for text that is put in at once, where a program asked for the marks. */
+export function pasted(text: string): string {
+  return `\x1b[200~${text}\x1b[201~`
+}
+
 /** How long a screen may take to show what is waited for, in ms: machines that test are busy. */
 const PATIENCE = 20_000
 
@@ -18,6 +23,7 @@ export const KEYS = {
   home: '\x1b[H',
   ctrlC: '\x03',
   ctrlU: '\x15',
+  ctrlW: '\x17',
   ctrlZ: '\x1a',
 }
 

@@ -1,14 +1,18 @@
 /** `gospy sched`: as text and as JSON held against its schema, beside what the process and /proc say. */
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
-import { GoProcess } from '@gospy/goruntime'
+import { spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs'
+import { text as textOf } from 'node:stream/consumers'
+import { GoProcess, type SchedulerGoroutine } from '@gospy/goruntime'
 import { openProcess } from '@gospy/procmem'
 import Ajv2020 from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { type RunningFixture, startFixture } from 'gospy-fixtures'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { takeLook } from '../src/render/sched-report.js'
-import { writeSchedText } from '../src/render/sched-text.js'
-import { fixture, runGospy } from './run-gospy.js'
+import { sched } from '../src/commands/sched.js'
+import { intervalReport, takeLook } from '../src/render/sched-report.js'
+import { writeIntervalText, writeSchedText } from '../src/render/sched-text.js'
+import { collector } from './made-up.js'
+import { fixture, gospy, runGospy } from './run-gospy.js'
 
 const ajv = new Ajv2020.default({ strict: true, allowUnionTypes: true })
 addFormats.default(ajv)
@@ -93,6 +97,34 @@ describe('of a program at rest', () => {
     expect(stdout).toMatch(/^ *\d+ +\d+ +- +waits for \d+ +- /m)
   })
 
+  it('fits into 80 columns with the longest names and the greatest numbers, which are not cut', () => {
+    using process = openProcess(running.pid)
+    using go = GoProcess.attach(process)
+    const look = takeLook(go, {})
+    const goroutine = (id: number): SchedulerGoroutine => {
+      return { id, status: 'runnable', startFunction: `example.com/${'x'.repeat(99)}.f` }
+    }
+    const runq = Array.from({ length: 256 }, (_, index) => goroutine(12_345_678 + index))
+    const scheduler = {
+      ...look.scheduler,
+      ...{ threads: 10_000, nmidle: 9_999, nmidlelocked: 9_999, nmspinning: 1_234, needspinning: true },
+      ...{ runqSize: 1_000_000, gcwaiting: true, stopwait: 1_024, torn: true },
+      processors: look.scheduler.processors.map((p) => ({ ...p, schedtick: 2 ** 32 - 1, runq, runnext: runq[0]! })),
+      machines: look.scheduler.machines.map((m) => ({ ...m, goroutine: runq[0]! })),
+    }
+    const output = collector(80)
+    writeSchedText(output, go, { ...look, scheduler })
+    const stillQueued = [{ ...runq[0]!, processor: 1_023, waitedAtLeastNs: 3e12 }]
+    const interval = intervalReport(look, { ...look, scheduler }, stillQueued)
+    writeIntervalText(output, interval)
+    // The first line has the program's path.
+    const lines = output.text().split('\n').slice(1)
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
+    expect(output.text()).toMatch(/^256 {2}x\S+…\S+\.f {2}12345678, 12345679 and 254 more$/m)
+    expect(output.text()).toMatch(/^ *\d+ +\d+ +\S+ +runnable +12345678 x\S*…\S+\.f {2}S /m)
+    expect(output.text()).toMatch(/^ {2}goroutine 12345678 \S+\.f on P 1023$/m)
+  })
+
   it('says what is wrong with the command line', () => {
     for (const [args, message] of [
       [['--count', '3'], /give --interval as well/],
@@ -160,6 +192,72 @@ describe('of a program whose goroutines compete for one P', () => {
       }
     },
   )
+})
+
+describe('of intervals that are cut short', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('by %s, tells in JSON what was seen, and ends by it', async (wanted) => {
+    await using running = await startFixture(fixture('demo'))
+    const args = ['sched', running.pid, '--json', '--interval', '3600', '--count', '5'].map(String)
+    const child = spawn(process.execPath, [gospy, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })))
+    const answers = Promise.all([textOf(child.stdout), textOf(child.stderr)])
+    // It begins to look: by then it hears the signal.
+    while (!hasOpen(child.pid!, `/proc/${running.pid}/mem`)) await new Promise((resolve) => setTimeout(resolve, 20))
+    child.kill(wanted)
+    expect(await ended).toEqual({ code: null, signal: wanted })
+    const [stdout, stderr] = await answers
+    expect(stderr).toBe('')
+    const value = JSON.parse(stdout)
+    expect(validate(value) ? [] : validate.errors).toEqual([])
+    expect(value).toMatchObject({ process: { pid: running.pid }, intervals: [] })
+  })
+
+  it('by the end of the process, tells in JSON what was seen, and fails', async () => {
+    const running = await startFixture(fixture('demo'))
+    const stdout = collector()
+    const options = { json: true, interval: '0.05', count: '100000' }
+    // By the time that it waits it has looked.
+    const done = sched({ stdout, stderr: collector() }, String(running.pid), options)
+    await Promise.all([running.stop(), expect(done).rejects.toThrow(/has ended/)])
+    const value = JSON.parse(stdout.text())
+    expect(validate(value) ? [] : validate.errors).toEqual([])
+    expect(value.scheduler.processors.length).toBeGreaterThan(0)
+  })
+})
+
+function hasOpen(pid: number, path: string): boolean {
+  return readdirSync(`/proc/${pid}/fd`).some((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`) === path
+    } catch {
+      return false
+    }
+  })
+}
+
+describe('of a program with many Ps', () => {
+  let running: RunningFixture
+  beforeAll(async () => {
+    running = await startFixture(fixture('states'), { env: { GOMAXPROCS: '80' } })
+  })
+  afterAll(() => running.stop())
+
+  it('lists them all, but of an interval only those that did something', () => {
+    const [look, interval] = text(running.pid, '--interval', '0.01').split(/\n\n(?=\d{4}-)/)
+    expect(look!.match(/^ *\d+ {2}(idle|running|syscall) /gm)).toHaveLength(80)
+    const [, others] = /^(\d+) other Ps? did nothing$/m.exec(interval!)!
+    const listed = interval!.match(/^ *\d+ +[\d.]+ +[\d.]+ +\d+$/gm) ?? []
+    expect(listed.length + Number(others)).toBe(80)
+    expect(listed.length).toBeLessThan(40)
+  })
+
+  it('says of those that keep memory for objects how much, and how many the others are', () => {
+    const { stdout } = runGospy(['heap', running.pid])
+    const [, table] = stdout.split('Put aside by each P')
+    const listed = table!.match(/^ *\d+ +\d+ +\d+ +[\d.]+ \w+ +\d+ and \d+ tiny$/gm)!
+    const [, others] = /^ {2}(\d+) other Ps? ha(?:s|ve) nothing put aside$/m.exec(table!)!
+    expect(listed.length + Number(others)).toBe(80)
+  })
 })
 
 it('knows the scheduler of a stripped program of the same version', async () => {

@@ -20,6 +20,30 @@ describe('table', () => {
     ).toEqual([' ID  NAME       NOTE', '  1  a          x', '100  long name'])
   })
 
+  it('without a limit cuts nothing, nor makes every line as long as the longest', () => {
+    const rows = [
+      ['1', 'a', 'x'],
+      ['2', 'b'.repeat(8000), 'y'],
+    ]
+    const [titles, first, second] = table(columns, rows)
+    expect(first).toMatch(/^ 1 {2}a +x$/)
+    expect(first!.length).toBeLessThan(200)
+    expect(first!.indexOf('x')).toBe(titles!.indexOf('NOTE'))
+    expect(second).toBe(` 2  ${'b'.repeat(8000)}  y`)
+  })
+
+  it('cuts neither a number before a name nor one behind a state', () => {
+    const [, line] = table(
+      [
+        { title: 'STATE', cut: 'beforeNumber', least: 8 },
+        { title: 'GOROUTINE', cut: 'afterNumber', least: 12 },
+      ],
+      [['chan receive +12', '12345 example.com/pool.(*worker).run']],
+      30,
+    )
+    expect(line).toBe('chan rece… +12  12345 po…).run')
+  })
+
   it('cuts what may be cut, and no more than needed', () => {
     const rows = [['1', 'main.(*server).handleEverything', 'a note that is long']]
     for (const width of [30, 40, 60]) {
@@ -89,6 +113,8 @@ describe('text', () => {
   it('shows control characters and bidirectional overrides instead of sending them', () => {
     expect(printable('a\u001b[31mb\n\u202ec')).toBe('a\\x1b[31mb\\x0a\\u202ec')
     expect(printable('日本語 ü')).toBe('日本語 ü')
+    expect(printable('a\u200bb\u00adc\ufeff')).toBe('a\\u200bb\\xadc\\ufeff')
+    expect(printable('👩\u200d👧 \u0646\u0645\u06cc\u200c')).toBe('👩\u200d👧 \u0646\u0645\u06cc\u200c')
     const value = { text: 'a\u009b31m\u202e\n', more: ['\u007f'] }
     expect(JSON.parse(safeJson(JSON.stringify(value, null, 2)))).toEqual(value)
     expect(safeJson(JSON.stringify(value))).toBe('{"text":"a\\u009b31m\\u202e\\n","more":["\\u007f"]}')

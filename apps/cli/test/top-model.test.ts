@@ -1,7 +1,9 @@
 /** The parts of `gospy top` that neither read nor draw, on made-up goroutines. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ListColumn, listLine, listWidths, withoutFolders } from '../src/top/columns.js'
+import { withoutFolders } from '../src/render/cut.js'
+import { rowLine } from '../src/render/table.js'
+import { type ListColumn, listWidths } from '../src/top/columns.js'
 import { AT_TOP, type Listed, moved, settled } from '../src/top/cursor.js'
 import { Grouping, type GroupingChoice } from '../src/top/grouping.js'
 import { BINDINGS } from '../src/top/keys.js'
@@ -143,12 +145,12 @@ describe('columns', () => {
     expect(listWidths(columns, 32)).toEqual([6, 10, 12])
     expect(listWidths(columns, 31)).toEqual([6, 0, 23])
     expect(listWidths(columns, 19)).toEqual([0, 0, 19])
-    expect(listLine(columns, [6, 0, 10], ['3', 'select', 'main.function'])).toBe('     3  mai…nction')
+    expect(rowLine(columns, [6, 0, 10], ['3', 'select', 'main.function'])).toBe('     3  mai…nction')
   })
 
   it("cut the folders of a function's import path first", () => {
     const [, , name] = columns
-    const cut = (text: string, width: number) => listLine([{ ...name!, cut: 'function' }], [width], [text])
+    const cut = (text: string, width: number) => rowLine([{ ...name!, cut: 'function' }], [width], [text])
     const full = 'github.com/soheilhy/cmux.(*MuxListener).Accept'
     expect(cut(full, 60)).toBe(full)
     expect(cut(full, 30)).toBe('cmux.(*MuxListener).Accept')

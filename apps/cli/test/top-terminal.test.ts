@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type RunningFixture, startFixture } from 'gospy-fixtures'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { KEYS, Pty, type PtyOptions } from './pty.js'
+import { KEYS, Pty, type PtyOptions, pasted } from './pty.js'
 import { fixture, gospy } from './run-gospy.js'
 
 const TIMEOUT = 60_000
@@ -53,11 +53,11 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     expect(Number(all) - Number(system)).toBe(goroutines.length)
     expect(lines[3]).toMatch(/^▁+ {2}\d+ to \d+ in \d+ looks?$/)
     expect(lines[4]).toMatch(
-      /^GC (off|mark|mark termination), \d+ cycles? \(.*\) {3}heap .*, next at .*( {3}GC CPU \d+\.\d %)?$/,
+      /^GC (idle|mark|mark termination), \d+ cycles? \(.*\) {3}heap .*, next at .*( {3}GC CPU \d+\.\d %)?$/,
     )
     expect(lines[5]).toMatch(/^Run queues: global \d+, P0 \d+.* Ps idle, \d+ Ms spinning$/)
     expect(lines[6]).toMatch(/^Goroutines by function, most first/)
-    expect(lines[7]).toMatch(/^ COUNT {2}GROWTH {3}WAITED {2}STATE +FUNCTION +MOSTLY AT$/)
+    expect(lines[7]).toMatch(/^ COUNT {2}GROWTH {4}WAITED {2}STATE +FUNCTION +MOSTLY AT$/)
     expect(lines[23]).toMatch(/^q quit {2}\? help {2}Enter open/)
     expect(entries(screen)).toHaveLength(15)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
@@ -80,7 +80,7 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     await screen.until('filter: main.mutexLock')
     expect(entries(screen)).toHaveLength(1)
     screen.press(KEYS.enter)
-    await screen.until(/^ +ID {3}WAITED/m)
+    await screen.until(/^ +ID {4}WAITED/m)
     const { named } = await running.truth()
     const id = named['mutexLock']
     expect(entries(screen)).toEqual([expect.stringMatching(new RegExp(`^ +${id} .*main\\.mutexLock`))])
@@ -90,7 +90,7 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     expect(stack).toContain('created by main.startLocks in goroutine 1')
     expect(stack).toMatch(/ {2}> main\.mutexLock\n {8}\S+blocking\.go:\d+/)
     screen.press(KEYS.escape)
-    await screen.until(/^ +ID {3}WAITED/m)
+    await screen.until(/^ +ID {4}WAITED/m)
     screen.press(KEYS.left)
     await screen.until(/^ COUNT/m)
   })
@@ -118,7 +118,7 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     screen.press('g')
     await screen.until(/Goroutines by the go statement.*\n.* CREATED BY/)
     screen.press('g')
-    const byWait = await screen.until(/Goroutines by what they wait for.*\n COUNT {2}GROWTH {3}WAITED {2}STATE/)
+    const byWait = await screen.until(/Goroutines by what they wait for.*\n COUNT {2}GROWTH {4}WAITED {2}STATE/)
     expect(byWait).toMatch(/^ +3 .* sync\.Mutex\.Lock/m)
     screen.press('g')
     await screen.until(/Goroutines by label \w+, most first/)
@@ -172,6 +172,49 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     screen.press('i')
     await screen.until(/^ +30 +-10 .* main\.parkedExtra/m)
     await running.release(30)
+    // None is left: that is told as long as growth is counted from a look where they were.
+    await screen.until(/^ +0 +-40 +gone +main\.parkedExtra$/m)
+    expect(screen.text()).toMatch(/least grown first +\d+, 1 gone$/m)
+    screen.press(KEYS.enter)
+    await screen.until('none of them is there any more')
+    screen.press(KEYS.escape, 'r')
+    await screen.until((text) => !text.includes('main.parkedExtra'))
+  })
+
+  it('takes pasted text as text, whatever is in it', async () => {
+    const screen = top()
+    await screen.until('q quit')
+    // Not as keys: it would end here.
+    screen.press(pasted('q\rq'), '/', pasted('main.cond\r'), pasted('Wait'))
+    await screen.until(/^Filter: main\.condWait /m)
+    await screen.until(() => entries(screen).length === 1)
+    screen.press(pasted(' \x1bq'), KEYS.ctrlW)
+    await screen.until(/^Filter: main\.condWait /m)
+    screen.press(KEYS.ctrlU, pasted('x'.repeat(200)))
+    // What is being typed is seen at its end.
+    await screen.until(/^Filter: …x+$/m)
+    screen.press(KEYS.escape)
+    await screen.until(() => entries(screen).length === 15)
+  })
+
+  it('leaves nothing of wide, joined and combining characters on the screen', async () => {
+    const screen = top(['--filter', 'main.condWait'])
+    await screen.until('filter: main.condWait')
+    const before = screen.lines().slice(6)
+    screen.press('/', KEYS.ctrlU, pasted('日本👩‍👩‍👧👍🏽🇩🇪क्षिe\u0301\u0302\u0303ｱｲ가\u200b'))
+    await screen.until('no goroutine passes')
+    screen.press(KEYS.ctrlU, pasted('main.condWait'), KEYS.enter)
+    await screen.until('filter: main.condWait')
+    expect(screen.lines().slice(6)).toEqual(before)
+  })
+
+  it('passes over sequences that it does not know', async () => {
+    const screen = top()
+    await screen.until('q quit')
+    screen.press('\x1b[99;99~', '\x1b[?62;c', KEYS.down)
+    await screen.until(() => screen.selected() === entries(screen)[1])
+    screen.press('q')
+    expect(await screen.exited).toEqual({ exitCode: 0, signal: 0 })
   })
 
   it('explains its keys and columns', async () => {
@@ -183,6 +226,13 @@ describe('the screen', { timeout: TIMEOUT }, () => {
     expect(help).toContain('q  Ctrl-C')
     expect(help).not.toContain('…')
     screen.press('x')
+    await screen.until('Goroutines by function')
+    screen.resize(80, 10)
+    screen.press('?')
+    await screen.until((text) => text.includes('any key: back') && text.includes('move by a screen'))
+    screen.press(KEYS.end)
+    await screen.until(/STATE .* states$/m)
+    screen.press(KEYS.up, KEYS.escape)
     await screen.until('Goroutines by function')
   })
 
@@ -210,7 +260,7 @@ describe('the screen', { timeout: TIMEOUT }, () => {
   it('goes without colour where that is wanted, and with it where not', async () => {
     const coloured = top()
     await coloured.until('q quit')
-    expect(coloured.written).toContain('\x1b[38;5;6m')
+    expect(coloured.written).toContain('\x1b[1;36m')
     const plain = top([], { env: { NO_COLOR: '1' } })
     await plain.until('q quit')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
@@ -272,9 +322,9 @@ describe(`in tmux${tmux ? '' : ' (there is no tmux)'}`, { timeout: TIMEOUT }, ()
     const command = `echo before; '${process.execPath}' '${gospy}' top ${running.pid}; echo code: $?.; sleep 60`
     call('new-session', '-d', '-x', '80', '-y', '24', command)
     const text = await shows(/q quit/)
-    expect(text.split('\n')[7]).toMatch(/^ COUNT {2}GROWTH {3}WAITED {2}STATE +FUNCTION +MOSTLY AT$/)
+    expect(text.split('\n')[7]).toMatch(/^ COUNT {2}GROWTH {4}WAITED {2}STATE +FUNCTION +MOSTLY AT$/)
     call('send-keys', 'Down', 'Enter')
-    await shows(/^ +ID {3}WAITED/m)
+    await shows(/^ +ID {4}WAITED/m)
     call('send-keys', 'Escape')
     await shows(/^ COUNT/m)
     call('resize-window', '-x', '100', '-y', '30')
@@ -297,8 +347,8 @@ describe('its end', { timeout: TIMEOUT }, () => {
 
   /** The terminal is as it was: its settings, its screen, its cursor. */
   function restored(screen: Pty): void {
-    const [, before] = /before: (\S+)/.exec(screen.written)!
-    const [, after] = /after: (\S+)/.exec(screen.written)!
+    const [, before] = /before: ([\da-f]+:\S+)/.exec(screen.written)!
+    const [, after] = /after: ([\da-f]+:\S+)/.exec(screen.written)!
     expect(after).toBe(before)
     expect(screen.isFullScreen).toBe(false)
     const shown = screen.written.lastIndexOf('\x1b[?25h')
@@ -353,6 +403,29 @@ describe('its end', { timeout: TIMEOUT }, () => {
     await screen.until(() => !screen.isFullScreen)
     screen.press('echo code: $?.\r')
     await screen.until('code: 0.')
+  })
+
+  it.each(['SIGTSTP', 'SIGSTOP'] as const)('is none when %s stops it: fg brings it back', async (signal) => {
+    const screen = start('/bin/bash', ['--norc', '--noprofile', '-i'], { env: { PS1: '$ ' } })
+    await screen.until(/^\$$/m)
+    screen.press(`echo before: $(stty -g); '${process.execPath}' '${gospy}' top ${running.pid}\r`)
+    await screen.until('q quit')
+    const [child] = readFileSync(`/proc/${screen.pid}/task/${screen.pid}/children`, 'latin1').split(' ')
+    process.kill(Number(child), signal)
+    // One of them can be caught, and leaves the terminal as it was.
+    if (signal === 'SIGTSTP') await screen.until(() => !screen.isFullScreen)
+    while (!/^State:\tT/m.test(readFileSync(`/proc/${child}/status`, 'latin1'))) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    const { length } = screen.written
+    screen.press('fg\r')
+    // The shell had the terminal: everything is set and drawn anew.
+    await screen.until(() => screen.written.slice(length).includes('q quit') && screen.isFullScreen)
+    screen.press('q')
+    await screen.until(() => !screen.isFullScreen)
+    screen.press('echo after: $(stty -g)\r')
+    await screen.until(/after: [\da-f]+:/)
+    restored(screen)
   })
 
   it('comes when the terminal is taken away', async () => {

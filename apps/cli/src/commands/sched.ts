@@ -1,14 +1,17 @@
 /** `gospy sched PID`: what the scheduler of the Go runtime does, beside what the system says of the process's threads. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type GoProcess, QueueWatch, type SchedulerOptions } from '@gospy/goruntime'
 import { readInterval } from '../interval.js'
 import type { Io } from '../output.js'
 import { writeJson } from '../render/json.js'
+import { processJson } from '../render/process-json.js'
 import { schedJson } from '../render/sched-json.js'
-import { type IntervalReport, intervalReport, takeLook } from '../render/sched-report.js'
+import { type IntervalReport, intervalReport, type SchedLook, takeLook } from '../render/sched-report.js'
 import { writeIntervalText, writeSchedText } from '../render/sched-text.js'
 import { printable } from '../render/text.js'
-import { pauseOptions, type TargetOptions, withProcess } from '../target.js'
+import { openTarget, pauseOptions, type TargetOptions } from '../target.js'
 import { UsageError } from '../usage-error.js'
+import { WaitForSignal } from '../wait-for-signal.js'
 
 export interface SchedOptions extends TargetOptions {
   json?: boolean
@@ -20,9 +23,10 @@ export interface SchedOptions extends TargetOptions {
 const LEAST_INTERVAL_MS = 10
 const MOST_INTERVALS = 100_000
 
-export function sched(io: Io, pid: string | undefined, options: SchedOptions): void {
-  const request = readSchedFlags(options)
-  withProcess(pid, options, (go) => report(io, go, request, options.json ?? false))
+export async function sched(io: Io, pid: string | undefined, options: SchedOptions): Promise<void> {
+  const signal = await show(io, pid, options)
+  // As whoever sent it expects: this program was ended by it.
+  if (signal !== undefined) process.kill(process.pid, signal)
 }
 
 interface SchedRequest {
@@ -31,23 +35,50 @@ interface SchedRequest {
   readonly count: number
 }
 
-function report(io: Io, go: GoProcess, { how, intervalMs, count }: SchedRequest, json: boolean): void {
-  const first = takeLook(go, how)
+/** @returns the signal that ended it */
+async function show(io: Io, pid: string | undefined, options: SchedOptions): Promise<NodeJS.Signals | undefined> {
+  const request = readSchedFlags(options)
+  // JSON is one answer, which is written at the end; text has been written by then.
+  using signals = options.json && request.count > 0 ? new WaitForSignal() : undefined
+  const wait = async (ms: number) => (signals === undefined ? void (await sleep(ms)) : await signals.wait(ms))
+  using target = openTarget(pid, options)
+  const { go } = target
+  const first = takeLook(go, request.how)
   for (const warning of first.scheduler.warnings) io.stderr.write(`gospy: ${printable(warning)}\n`)
-  if (!json) writeSchedText(io.stdout, go, first)
+  if (!options.json) {
+    writeSchedText(io.stdout, go, first)
+    return await follow(go, first, request, wait, (interval) => writeIntervalText(io.stdout, interval))
+  }
+  // What it is can be told of it while it is there.
+  const about = processJson(go)
+  const intervals: IntervalReport[] = []
+  try {
+    return await follow(go, first, request, wait, (interval) => intervals.push(interval))
+  } finally {
+    // Also when a signal or the end of the process came first: what was seen is told.
+    writeJson(io.stdout, schedJson(about, first, intervals))
+  }
+}
+
+/** Reports interval after interval. @returns the signal that ended it before all were there */
+async function follow(
+  go: GoProcess,
+  first: SchedLook,
+  { how, intervalMs, count }: SchedRequest,
+  wait: (ms: number) => Promise<NodeJS.Signals | undefined>,
+  report: (interval: IntervalReport) => void,
+): Promise<NodeJS.Signals | undefined> {
   const watch = new QueueWatch()
   watch.look(first.scheduler)
-  const intervals: IntervalReport[] = []
   let before = first
   for (let done = 0; done < count; done++) {
-    sleep(intervalMs)
+    const signal = await wait(intervalMs)
+    if (signal !== undefined) return signal
     const after = takeLook(go, how)
-    const interval = intervalReport(before, after, watch.look(after.scheduler))
-    if (json) intervals.push(interval)
-    else writeIntervalText(io.stdout, interval)
+    report(intervalReport(before, after, watch.look(after.scheduler)))
     before = after
   }
-  if (json) writeJson(io.stdout, schedJson(go, first, intervals))
+  return undefined
 }
 
 /** @throws UsageError */
@@ -64,10 +95,4 @@ function readSchedFlags(options: SchedOptions): SchedRequest {
     throw new UsageError(`--count takes a number of intervals, from 1 to ${MOST_INTERVALS}, not "${count}"`)
   }
   return { how, intervalMs, count: intervals }
-}
-
-const sleeper = new Int32Array(new SharedArrayBuffer(4))
-
-function sleep(ms: number): void {
-  Atomics.wait(sleeper, 0, 0, ms)
 }

@@ -4,10 +4,12 @@ import type { Output } from '../output.js'
 import { bytesText } from './bytes-text.js'
 import { processLines, type ShownProcess } from './header-text.js'
 import { type Column, table } from './table.js'
-import { duration, milliseconds, painter, printable } from './text.js'
+import { count, duration, milliseconds, painter, printable } from './text.js'
 
 /** Pauses that are shown. */
 const PAUSES = 5
+/** So many Ps are listed in any case. */
+const LISTED_PS = 8
 
 type Row = [title: string, value: string, name: string]
 
@@ -56,7 +58,7 @@ function sections(heap: HeapSnapshot): [title: string, rows: Row[]][] {
     [
       'Garbage collector',
       [
-        ['phase', gc.phase ?? '-', 'gcphase'],
+        ['phase', gc.phase ?? '-', gc.phase === 'off' ? 'gcphase: no cycle is under way' : 'gcphase'],
         ['next at', m.nextGC === null && gc.gogc === -1 ? 'never' : bytes(m.nextGC), `NextGC: ${limits(heap)}`],
         ['live now', bytes(gc.heapLive), 'heapLive: with what the Ps have put aside'],
         ['live after last', bytes(gc.heapMarked), 'heapMarked'],
@@ -175,14 +177,20 @@ function cacheLines(caches: readonly PCache[], width: number | undefined): strin
     title,
     align: 'right',
   }))
-  const rows = caches.map(({ p, spans, freeObjects, freeBytes, uncounted, tinyAllocs }) => [
+  // An idle P gave back what it had: of many Ps most have nothing.
+  const isEmpty = ({ spans, uncounted, tinyAllocs }: PCache) => spans === 0 && !uncounted && !tinyAllocs
+  const shown = caches.length <= LISTED_PS ? caches : caches.filter((each) => !isEmpty(each))
+  const rows = shown.map(({ p, spans, freeObjects, freeBytes, uncounted, tinyAllocs }) => [
     String(p),
     String(spans),
     String(freeObjects),
     bytesText(freeBytes),
     uncounted === null ? '-' : `${uncounted} and ${tinyAllocs} tiny`,
   ])
-  return table(columns, rows, width && width - 2).map((line) => `  ${line}`)
+  const lines = table(columns, rows, width && width - 2)
+  const others = caches.length - shown.length
+  if (others > 0) lines.push(`${count(others, 'other P')} ${others === 1 ? 'has' : 'have'} nothing put aside`)
+  return lines.map((line) => `  ${line}`)
 }
 
 /** Figures that have the same reason together; that no limit is set is no lack of knowledge. */

@@ -1,13 +1,16 @@
 /** `gospy sched --json`: schema gospy.sched/1. */
-import type { GoProcess } from '@gospy/goruntime'
-import { processJson } from './process-json.js'
+import type { ProcessJson } from './process-json.js'
 import { type IntervalReport, type SchedLook, timeToRunReport } from './sched-report.js'
 
-export function schedJson(go: GoProcess, { scheduler, system }: SchedLook, intervals: readonly IntervalReport[]) {
+export function schedJson(
+  process: ProcessJson,
+  { scheduler, system }: SchedLook,
+  intervals: readonly IntervalReport[],
+) {
   const { mode, takenAt, readMs, pausedMs, monotonicNs: _, warnings, timeToRun, stopTheWorld, ...rest } = scheduler
   return {
     schema: 'gospy.sched/1',
-    process: processJson(go),
+    process,
     snapshot: { mode, takenAt: new Date(takenAt).toISOString(), readMs, pausedMs },
     scheduler: {
       ...rest,

@@ -1,15 +1,22 @@
 /** `gospy sched` for people. */
 import type { GoProcess, Machine, Scheduler, SchedulerGoroutine, TimeHistogram } from '@gospy/goruntime'
 import type { Output } from '../output.js'
+import { cutFunction } from './cut.js'
 import { processLines } from './header-text.js'
-import { shownOf } from './items.js'
+import { itemsLine, shownOf } from './items.js'
 import { type IntervalReport, type SchedLook, type TimeToRunReport, timeToRunReport } from './sched-report.js'
 import { type Column, table } from './table.js'
 import { count, milliseconds, painter, printable } from './text.js'
 
-/** Goroutines named of one function, and functions of one queue; the rest is counted. */
-const MOST_IDS = 8
+/** Columns for the goroutines of one function, and functions of one queue; the rest is counted. */
+const IDS_WIDTH = 40
 const MOST_FUNCTIONS = 10
+/** Lines longer than that are broken where no terminal is. */
+const DEFAULT_WIDTH = 80
+/** So many Ps are listed in any case. */
+const LISTED_PS = 8
+/** The least that is left of a function's name, in columns. */
+const LEAST_NAME = 12
 
 export function writeSchedText(output: Output, go: GoProcess, look: SchedLook): void {
   const paint = painter(output.colour)
@@ -18,7 +25,7 @@ export function writeSchedText(output: Output, go: GoProcess, look: SchedLook): 
     ...processLines(go, paint),
     howItWasRead(scheduler),
     '',
-    ...schedulerLines(scheduler),
+    ...schedulerLines(scheduler, output.columns ?? DEFAULT_WIDTH),
     ...systemLines(look),
     '',
     paint('bold', 'Ps'),
@@ -40,7 +47,7 @@ function howItWasRead({ pausedMs, readMs, torn, processors, machines }: Schedule
   return changing === 0 ? how : `${how}: ${count(changing, 'part')} changed at every look, marked ~`
 }
 
-function schedulerLines(scheduler: Scheduler): string[] {
+function schedulerLines(scheduler: Scheduler, width: number): string[] {
   const { gomaxprocs, customGomaxprocs, numGoroutine, threads, npidle, nmidle, nmidlelocked, nmspinning } = scheduler
   const { runqSize, gcwaiting, stopwait, sysmonwait, needspinning, torn } = scheduler
   const origin =
@@ -49,12 +56,36 @@ function schedulerLines(scheduler: Scheduler): string[] {
   const searching = needspinning === true ? `${number(nmspinning)}, one more wanted` : number(nmspinning)
   return [
     `GOMAXPROCS ${number(gomaxprocs)}${origin}; ${number(npidle)} Ps idle`,
-    `Ms ${number(threads)}: ${number(nmidle)} idle, ${number(nmidlelocked)} wait for their locked goroutine; spinning: ${searching}`,
-    `Global run queue: ${number(runqSize)}; stopping the world: ${stopping}; sysmon sleeps: ${answer(sysmonwait)}${torn ? '  ~' : ''}`,
+    ...phraseLines(
+      [
+        `Ms ${number(threads)}: ${number(nmidle)} idle, ${number(nmidlelocked)} wait for their locked goroutine`,
+        `spinning: ${searching}`,
+      ],
+      width,
+    ),
+    ...phraseLines(
+      [
+        `Global run queue: ${number(runqSize)}`,
+        `stopping the world: ${stopping}`,
+        `sysmon sleeps: ${answer(sysmonwait)}${torn ? '  ~' : ''}`,
+      ],
+      width,
+    ),
     `NumGoroutine: ${number(numGoroutine)}`,
     ...waitLines('Since its start', timeToRunReport(scheduler.timeToRun)),
     ...stopLines(scheduler),
   ]
+}
+
+/** Phrases on a line, and on further ones where they do not fit. */
+function phraseLines([first, ...others]: readonly [string, ...string[]], width: number): string[] {
+  const lines = [first]
+  for (const phrase of others) {
+    const longer = `${lines.at(-1)}; ${phrase}`
+    if (longer.length <= width) lines[lines.length - 1] = longer
+    else lines.push(`  ${phrase}`)
+  }
+  return lines
 }
 
 /** For how long the world was stopped, in all. */
@@ -101,7 +132,7 @@ function systemLines({ scheduler: { gomaxprocs }, system }: SchedLook): string[]
   const lines = [`Threads ${threads.length}, which may run on ${allowedCpus ?? '-'} processors`]
   for (const { path, cpus, periods, throttledPeriods, throttledNs } of cpuLimits) {
     const share = `stopped in ${throttledPeriods} of ${count(periods, 'period')}, ${short(throttledNs)} in all`
-    lines.push(`CPU limit ${Number(cpus.toFixed(2))} processors: ${share}`, `  ${printable(path)}`)
+    lines.push(`CPU limit ${Number(cpus.toPrecision(3))} processors: ${share}`, `  ${printable(path)}`)
   }
   if (cpuLimits.length === 0) {
     lines.push(
@@ -123,7 +154,7 @@ const PROCESSOR_COLUMNS: readonly Column[] = [
   { title: 'Syscalltick', align: 'right' },
   { title: 'Queue', align: 'right' },
   { title: 'Timers', align: 'right' },
-  { title: 'Next', cut: 'middle', least: 10 },
+  { title: 'Next', cut: 'afterNumber', least: 16 },
 ]
 
 function processorLines({ processors }: Scheduler, width: number | undefined): string[] {
@@ -172,17 +203,11 @@ function functionLines(goroutines: readonly SchedulerGoroutine[], width: number 
   }
   const shown = shownOf(groups.size, MOST_FUNCTIONS)
   const rows = [...groups].slice(0, shown).map(([name, ids]) => {
-    const some = ids.slice(0, shownOf(ids.length, MOST_IDS))
-    const more = ids.length - some.length
-    return [String(ids.length), printable(name), `${some.join(', ')}${more > 0 ? `, ${more} more` : ''}`]
+    return [String(ids.length), printable(name), itemsLine('', ids.map(String), ids.length, IDS_WIDTH)]
   })
   const rest = [...groups.values()].slice(shown)
   if (rest.length > 0) rows.push([String(rest.flat().length), `of ${rest.length} more functions`, ''])
-  const columns: Column[] = [
-    { title: '', align: 'right' },
-    { title: '', cut: 'middle', least: 20 },
-    { title: '', cut: 'end', least: 10 },
-  ]
+  const columns: Column[] = [{ title: '', align: 'right' }, { title: '', cut: 'function', least: 20 }, { title: '' }]
   return table(columns, rows, width).slice(1)
 }
 
@@ -191,7 +216,7 @@ const MACHINE_COLUMNS: readonly Column[] = [
   { title: 'Thread', align: 'right' },
   { title: 'P', align: 'right' },
   { title: 'Does' },
-  { title: 'Goroutine', cut: 'middle', least: 12 },
+  { title: 'Goroutine', cut: 'afterNumber', least: 16 },
   { title: 'Kernel', cut: 'end', least: 8 },
 ]
 
@@ -244,26 +269,37 @@ export function writeIntervalText(output: Output, interval: IntervalReport): voi
   const perSecond = (value: number | null) =>
     value === null ? '-' : value < 10 ? value.toFixed(1) : String(Math.round(value))
   const title = `${new Date(interval.takenAt).toISOString()}  ${(interval.durationNs / 1e9).toFixed(2)} s later`
-  const rows = interval.processors.map((p) => [
+  const { processors } = interval
+  const busy = processors.filter(
+    (p) => p.schedticksPerSecond !== 0 || p.syscallticksPerSecond !== 0 || p.runqSize !== 0,
+  )
+  const shown = processors.length <= LISTED_PS ? processors : busy
+  const rows = shown.map((p) => [
     String(p.id),
     perSecond(p.schedticksPerSecond),
     perSecond(p.syscallticksPerSecond),
     number(p.runqSize),
   ])
   const lines = ['', paint('bold', title), ...table(INTERVAL_COLUMNS, rows, output.columns)]
+  const idle = processors.length - shown.length
+  if (idle > 0) lines.push(`${count(idle, 'other P')} did nothing`)
   lines.push(`Global run queue: ${number(interval.runqSize)}`, ...waitLines('Meanwhile', interval.timeToRun))
   const [longest] = interval.stillQueued
   if (longest !== undefined) {
     const { waitedAtLeastNs, processor } = longest
-    const who = `goroutine ${goroutineText(longest)} on P ${processor}`
+    const name = printable(longest.startFunction ?? '?')
+    const who = `  goroutine ${longest.id} `
+    const where = ` on P ${processor}`
+    const room = (output.columns ?? Number.POSITIVE_INFINITY) - who.length - where.length
     lines.push(
       `${count(interval.stillQueued.length, 'goroutine')} stood still in a run queue, longest for at least ${short(waitedAtLeastNs)}:`,
-      `  ${who}`,
+      who + cutFunction(name, Math.max(LEAST_NAME, room)) + where,
     )
   }
   for (const { path, periods, throttledNs } of interval.throttledPeriods) {
-    if (periods > 0)
-      lines.push(`Stopped in ${count(periods, 'period')}, ${short(throttledNs)} in all: ${printable(path)}`)
+    if (periods > 0) {
+      lines.push(`Stopped in ${count(periods, 'period')}, ${short(throttledNs)} in all, by`, `  ${printable(path)}`)
+    }
   }
   output.write(`${lines.join('\n')}\n`)
 }

@@ -1,16 +1,27 @@
 /** Rows of text in aligned columns, cut to a terminal's width where there is one. */
-import { cutEnd, cutMiddle, displayWidth } from './cut.js'
+import { cutAfterNumber, cutBeforeNumber, cutEnd, cutFunction, cutMiddle, displayWidth } from './cut.js'
 
 export interface Column {
   readonly title: string
   readonly align?: 'left' | 'right'
   /** A column that may be cut gives way when the table is wider than the terminal. */
-  readonly cut?: 'end' | 'middle'
+  readonly cut?: keyof typeof CUTS
   /** The least width to which it is cut. */
   readonly least?: number
 }
 
-const GAP = '  '
+export const GAP = '  '
+
+const CUTS = {
+  end: cutEnd,
+  middle: cutMiddle,
+  function: cutFunction,
+  beforeNumber: cutBeforeNumber,
+  afterNumber: cutAfterNumber,
+}
+
+/** Without a limit nothing is cut; one cell that is longer than this makes its own line longer, and not all of them. */
+const MOST_PADDED = 160
 
 /**
  * The lines of a table, title line first, without trailing blanks.
@@ -20,13 +31,30 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const widths = columns.map((column, index) =>
     rows.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? '')), displayWidth(column.title)),
   )
-  if (width !== undefined) shrink(columns, widths, width)
-  const line = (cells: readonly string[]) =>
-    columns
-      .map((column, index) => fit(cells[index] ?? '', widths[index]!, column))
-      .join(GAP)
-      .trimEnd()
-  return [line(columns.map((column) => column.title)), ...rows.map(line)]
+  const all = [columns.map(({ title }) => title), ...rows]
+  if (width === undefined) {
+    const most = widths.map((each) => Math.min(each, MOST_PADDED))
+    return all.map((cells) => joined(columns, most, cells, padded))
+  }
+  shrink(columns, widths, width)
+  return all.map((cells) => rowLine(columns, widths, cells))
+}
+
+/** One line of a table, without trailing blanks. Columns of no width are left out. */
+export function rowLine(columns: readonly Column[], widths: readonly number[], cells: readonly string[]): string {
+  return joined(columns, widths, cells, fit)
+}
+
+function joined(
+  columns: readonly Column[],
+  widths: readonly number[],
+  cells: readonly string[],
+  cell: (text: string, width: number, column: Column) => string,
+): string {
+  return widths
+    .flatMap((width, index) => (width === 0 ? [] : [cell(cells[index] ?? '', width, columns[index]!)]))
+    .join(GAP)
+    .trimEnd()
 }
 
 /** Takes from the widest column that may be cut, until the line fits. */
@@ -45,13 +73,11 @@ function shrink(columns: readonly Column[], widths: number[], width: number): vo
 }
 
 /** The text in a cell of this width. */
-export function fit(text: string, width: number, { align, cut }: Pick<Column, 'align' | 'cut'>): string {
-  let length = displayWidth(text)
-  let shown = text
-  if (length > width) {
-    shown = cut === 'middle' ? cutMiddle(text, width) : cutEnd(text, width)
-    length = displayWidth(shown)
-  }
-  const blanks = ' '.repeat(Math.max(0, width - length))
-  return align === 'right' ? blanks + shown : shown + blanks
+function fit(text: string, width: number, column: Column): string {
+  return padded(CUTS[column.cut ?? 'end'](text, width), width, column)
+}
+
+function padded(text: string, width: number, { align }: Column): string {
+  const blanks = ' '.repeat(Math.max(0, width - displayWidth(text)))
+  return align === 'right' ? blanks + text : text + blanks
 }

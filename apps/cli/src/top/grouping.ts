@@ -7,13 +7,14 @@ import type { RowTest } from '../selection/row-test.js'
 
 export interface Group {
   readonly name: string
+  /** 0 for a group that is gone: it has growth, which is negative, and nothing else. */
   readonly count: number
   /** How many more there are than there were at the look that growth is counted from. */
   readonly growth: number
   /** The longest that one of them has waited at least, in ns; null where none is known. */
   readonly waitAtLeastNs: number | null
-  /** What most of them do, how many that are, and in how many other states the others are. */
-  readonly state: { readonly status: GoroutineStatus; readonly text: string; readonly others: number }
+  /** What most of them do, and in how many other states the others are; null for a group that is gone. */
+  readonly state: { readonly status: GoroutineStatus; readonly text: string; readonly others: number } | null
 }
 
 export interface GroupingChoice {
@@ -38,7 +39,8 @@ export class Grouping {
     this.snapshot = snapshot
     const { ofRow, names } = numberRows(snapshot, choice)
     this.#ofRow = ofRow
-    this.groups = describe(snapshot, ofRow, names, before)
+    const present = describe(snapshot, ofRow, names, before)
+    this.groups = before === undefined ? present : [...present, ...goneSince(before, names)]
   }
 
   /** Goroutines in all groups. */
@@ -133,6 +135,14 @@ function kinds({ data: { columns, stacks } }: Snapshot, key: GroupKey): (row: nu
     case 'label':
       return (row) => labels[row]!
   }
+}
+
+/** Those that had goroutines and have none now: what a program has lost is a change too. */
+function goneSince(before: ReadonlyMap<string, number>, names: readonly string[]): Group[] {
+  const present = new Set(names)
+  return [...before].flatMap(([name, count]) =>
+    present.has(name) ? [] : [{ name, count: 0, growth: -count, waitAtLeastNs: null, state: null }],
+  )
 }
 
 /** Goroutines of a group that are in one state. */

@@ -43,13 +43,17 @@ export function headerLines(model: TopModel, width: number | undefined, right: L
 
 /** As many of the parts as fit, the first one in any case: half a figure would be a wrong one. */
 function partsLine(parts: readonly string[], width: number | undefined): Line {
+  return line(asManyAsFit(parts, '   ', width))
+}
+
+function asManyAsFit(parts: readonly string[], between: string, width: number | undefined): string {
   let text = parts[0]!
   for (const part of parts.slice(1)) {
-    const longer = `${text}   ${part}`
+    const longer = `${text}${between}${part}`
     if (width !== undefined && displayWidth(longer) > width) break
     text = longer
   }
-  return line(text)
+  return text
 }
 
 /** For screens with little room. */
@@ -75,9 +79,11 @@ function processParts({
   threads,
   startedAt,
   takenAt,
+  stopped,
 }: TopSample): string[] {
   const share = cpu === null ? '-' : `${Math.round(cpu * 100)} %`
   return [
+    ...(stopped ? ['STOPPED'] : []),
     `CPU ${share} of ${allowedCpus === null ? '-' : `${allowedCpus * 100} %`}`,
     `GOMAXPROCS ${scheduler?.gomaxprocs ?? '-'}`,
     `threads ${threads}`,
@@ -104,7 +110,7 @@ function goroutinesLine({ snapshot }: TopSample, width: number | undefined): Lin
     ...(data.unreadable > 0 ? [`${data.unreadable} unreadable`] : []),
   ]
   const all = [count(snapshot.count, 'goroutine'), ...doubts].join(', ')
-  const told = `: ${states.join(', ')}`
+  const told = asManyAsFit([`: ${states[0]}`, ...states.slice(1)], ', ', width && width - displayWidth(all))
   const own = `  (${system} of the runtime)`
   const fits = width === undefined || displayWidth(all + told + own) <= width
   return [span(all, 'bold'), span(told), ...(fits ? [span(own, 'dim')] : [])]
@@ -126,7 +132,7 @@ function heapParts({ heap, takenAt }: TopSample): string[] {
   const bytes = (value: number | null) => (value === null ? '-' : bytesText(value))
   const last = memStats.lastGC === null ? '' : ` (${ago(takenAt - Number(memStats.lastGC) / 1e6)})`
   return [
-    `GC ${gc.phase ?? '-'}, ${memStats.numGC === null ? '- cycles' : count(memStats.numGC, 'cycle')}${last}`,
+    `GC ${gc.phase === 'off' ? 'idle' : (gc.phase ?? '-')}, ${memStats.numGC === null ? '- cycles' : count(memStats.numGC, 'cycle')}${last}`,
     `heap ${bytes(gc.heapLive)}, next ${nextGc(heap)}`,
     `GC CPU ${memStats.gcCPUFraction === null ? '-' : `${(100 * memStats.gcCPUFraction).toFixed(1)} %`}`,
   ]

@@ -1,4 +1,4 @@
-/** What each key does. Names of keys are terminal-kit's. */
+/** What each key does. Names of keys are the keyboard's, which are Node's. */
 
 export type Action =
   | 'up'
@@ -38,22 +38,22 @@ interface Binding {
 
 /** One action for each key, or the same for all. */
 export const BINDINGS: readonly Binding[] = [
-  { keys: ['UP', 'k', 'DOWN', 'j'], actions: ['up', 'up', 'down', 'down'], shown: 'Up Down  k j', help: 'move' },
+  { keys: ['up', 'k', 'down', 'j'], actions: ['up', 'up', 'down', 'down'], shown: 'Up Down  k j', help: 'move' },
   {
-    keys: ['PAGE_UP', 'CTRL_B', 'PAGE_DOWN', 'CTRL_F'],
+    keys: ['pageup', 'ctrl-b', 'pagedown', 'ctrl-f'],
     actions: ['page-up', 'page-up', 'page-down', 'page-down'],
     shown: 'PgUp PgDn',
     help: 'move by a screen',
   },
-  { keys: ['HOME', 'END'], actions: ['first', 'last'], shown: 'Home End', help: 'move to the first, to the last' },
+  { keys: ['home', 'end'], actions: ['first', 'last'], shown: 'Home End', help: 'move to the first, to the last' },
   {
-    keys: ['ENTER', 'KP_ENTER', 'RIGHT', 'l'],
+    keys: ['return', 'enter', 'right', 'l'],
     actions: ['open'],
     shown: 'Enter  Right l',
     help: "open: a group's goroutines, a goroutine's stack",
   },
   {
-    keys: ['ESCAPE', 'BACKSPACE', 'LEFT', 'h'],
+    keys: ['escape', 'backspace', 'left', 'h'],
     actions: ['back'],
     shown: 'Esc  Left h',
     help: 'back; in the list of groups: no filter any more',
@@ -77,10 +77,10 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['r', 'R'], actions: ['reset-growth'], shown: 'r', help: 'count growth from now on' },
   { keys: ['t'], actions: ['system'], shown: 't', help: "show the runtime's own goroutines and calls too" },
   { keys: ['+', '-'], actions: ['slower', 'faster'], shown: '+ -', help: 'look less often, more often' },
-  { keys: ['?', 'F1', 'H'], actions: ['help'], shown: '?', help: 'this help' },
-  { keys: ['CTRL_L'], actions: ['redraw'] },
-  { keys: ['CTRL_Z'], actions: ['suspend'], shown: 'Ctrl-Z', help: 'back to the shell; fg comes back' },
-  { keys: ['q', 'Q', 'CTRL_C', 'CTRL_D'], actions: ['quit'], shown: 'q  Ctrl-C', help: 'quit' },
+  { keys: ['?', 'f1', 'H'], actions: ['help'], shown: '?', help: 'this help' },
+  { keys: ['ctrl-l'], actions: ['redraw'] },
+  { keys: ['ctrl-z'], actions: ['suspend'], shown: 'Ctrl-Z', help: 'back to the shell; fg comes back' },
+  { keys: ['q', 'Q', 'ctrl-c', 'ctrl-d'], actions: ['quit'], shown: 'q  Ctrl-C', help: 'quit' },
 ]
 
 const ACTIONS = new Map<string, Action>(

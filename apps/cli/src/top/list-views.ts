@@ -16,12 +16,18 @@ import { type TopState, type View, viewOf } from './state.js'
 export interface ListView {
   readonly columns: readonly ListColumn[]
   readonly list: Listed
+  /** How many entries are of groups that are gone. */
+  readonly gone: number
   /** What this list is and how it is sorted. */
   readonly heading: string
   readonly open: (index: number) => View | undefined
   /** The cells of the entries from this one to before that one. */
   readonly cells: (first: number, end: number) => string[][]
 }
+
+const LEAST_FIGURE = 6
+/** `>= 999ms` is as long as it gets. */
+const WAITED: ListColumn = { title: 'WAITED', rank: 3, align: 'right', least: 8 }
 
 const NAMES: Record<GroupKey['by'], string> = {
   function: 'FUNCTION',
@@ -38,20 +44,24 @@ export function listView(model: TopModel, state: TopState): ListView {
 
 function groupList(model: TopModel, state: TopState): ListView {
   const grouping = model.grouping(state)
-  const order = orderGroups(grouping.groups, state.groupOrder, state.reversed)
+  const view = viewOf(state)
+  const isReversed = view.kind === 'groups' && view.reversed
+  const order = orderGroups(grouping.groups, state.groupOrder, isReversed)
   const at = (index: number): Group => grouping.groups[order[index]!]!
   const { by } = state.grouping
   const columns: ListColumn[] = [
-    { title: 'COUNT', rank: 1, align: 'right', least: 6 },
-    { title: 'GROWTH', rank: 4, align: 'right', least: 6 },
-    { title: 'WAITED', rank: 3, align: 'right', least: 7 },
-    // Grouped by state, the state is the name.
-    ...(by === 'wait' ? [] : [{ title: 'STATE', rank: 2, cut: 'end' as const, least: 10, share: 1, most: 24 }]),
+    { title: 'COUNT', rank: 1, align: 'right', least: figureWidth(grouping.groups.map(countText)) },
+    { title: 'GROWTH', rank: 4, align: 'right', least: figureWidth(grouping.groups.map(growthText)) },
+    WAITED,
+    // Grouped by state, the state is the name. The number at its end tells of other states.
+    ...(by === 'wait'
+      ? []
+      : [{ title: 'STATE', rank: 2, cut: 'beforeNumber' as const, least: 10, share: 1, most: 24 }]),
     {
       title: NAMES[by],
       rank: 0,
       cut: by === 'function' || by === 'created-by' ? 'function' : 'middle',
-      least: 18,
+      least: 17,
       share: 2,
     },
     {
@@ -70,8 +80,10 @@ function groupList(model: TopModel, state: TopState): ListView {
       keyAt: (index) => at(index).name,
       indexOf: (key) => order.findIndex((group) => grouping.groups[group]!.name === key),
     },
-    heading: `Goroutines by ${groupingText(state.grouping)}, ${orderText(GROUP_ORDERS, state.groupOrder, state.reversed)}`,
-    open: (index) => (index < order.length ? { kind: 'goroutines', group: at(index).name, cursor: AT_TOP } : undefined),
+    gone: grouping.groups.reduce((sum, { count }) => sum + (count === 0 ? 1 : 0), 0),
+    heading: `Goroutines by ${groupingText(state.grouping)}, ${orderText(GROUP_ORDERS, state.groupOrder, isReversed)}`,
+    open: (index) =>
+      index < order.length ? { kind: 'goroutines', group: at(index).name, cursor: AT_TOP, reversed: false } : undefined,
     cells: (first, end) => {
       const groups = order.slice(first, end)
       const places = grouping.placesOf(groups)
@@ -80,11 +92,25 @@ function groupList(model: TopModel, state: TopState): ListView {
   }
 }
 
-function groupCells({ name, count, growth, waitAtLeastNs, state }: Group, place: Place, by: GroupKey['by']): string[] {
-  const what = state.others === 0 ? state.text : `${state.text} +${state.others}`
+/** Room for the longest of figures, of which none is ever cut, and then for a little more: columns keep their places. */
+function figureWidth(texts: readonly string[]): number {
+  return texts.reduce((most, { length }) => Math.max(most, length), LEAST_FIGURE)
+}
+
+function countText({ count }: Group): string {
+  return String(count)
+}
+
+function growthText({ growth }: Group): string {
+  return growth === 0 ? '' : growth > 0 ? `+${growth}` : String(growth)
+}
+
+function groupCells(group: Group, place: Place, by: GroupKey['by']): string[] {
+  const { name, waitAtLeastNs, state } = group
+  const what = state === null ? 'gone' : state.others === 0 ? state.text : `${state.text} +${state.others}`
   return [
-    String(count),
-    growth === 0 ? '' : growth > 0 ? `+${growth}` : String(growth),
+    countText(group),
+    growthText(group),
     waitText(waitAtLeastNs),
     ...(by === 'wait' ? [] : [what]),
     name,
@@ -117,8 +143,7 @@ function orderText<T extends string>(orders: readonly T[], order: T, reversed: b
 }
 
 const GOROUTINE_COLUMNS: readonly ListColumn[] = [
-  { title: 'ID', rank: 1, align: 'right', least: 8 },
-  { title: 'WAITED', rank: 3, align: 'right', least: 7 },
+  WAITED,
   { title: 'STATE', rank: 2, cut: 'end', least: 12, share: 1, most: 30 },
   { title: 'CURRENT', rank: 0, cut: 'function', least: 18, share: 2 },
   { title: 'AT', rank: 4, cut: 'middle', least: 12, share: 1, most: 24 },
@@ -127,17 +152,25 @@ const GOROUTINE_COLUMNS: readonly ListColumn[] = [
 function goroutineList(model: TopModel, state: TopState, group: string): ListView {
   const grouping = model.grouping(state)
   const { snapshot } = grouping
+  const view = viewOf(state)
+  const isReversed = view.kind === 'goroutines' && view.reversed
   const rows = rowsOf(grouping, group)
-  const order = orderRows(snapshot, rows, state.goroutineOrder, state.reversed)
+  const order = orderRows(snapshot, rows, state.goroutineOrder, isReversed)
+  // Rows are by rising id.
+  const greatestId = rows.length === 0 ? 0 : snapshot.data.columns.id[rows.at(-1)!]!
   const id = (index: number) => snapshot.data.columns.id[order[index]!]!
   return {
-    columns: GOROUTINE_COLUMNS,
+    columns: [
+      { title: 'ID', rank: 1, align: 'right', least: Math.max(8, String(greatestId).length) },
+      ...GOROUTINE_COLUMNS,
+    ],
     list: {
       size: order.length,
       keyAt: (index) => String(id(index)),
       indexOf: (key) => order.findIndex((_, index) => id(index) === Number(key)),
     },
-    heading: `${printable(group)}: ${orderText(GOROUTINE_ORDERS, state.goroutineOrder, state.reversed)}`,
+    gone: 0,
+    heading: `${printable(group)}: ${orderText(GOROUTINE_ORDERS, state.goroutineOrder, isReversed)}`,
     open: (index) => (index < order.length ? { kind: 'goroutine', id: id(index), scroll: 0 } : undefined),
     cells: (first, end) => Array.from(order.subarray(first, end), (row) => goroutineCells(snapshot, row)),
   }

@@ -4,7 +4,7 @@ import { explain, isAboutTarget } from '../explain.js'
 import type { TopModel } from './model.js'
 import type { Sampler } from './sample.js'
 import { type Screen, ScreenMaker } from './screen.js'
-import { press, type TopState } from './state.js'
+import { paste, press, type TopState } from './state.js'
 import { FullScreen } from './terminal.js'
 import { yieldToOthers } from './yield-to-others.js'
 
@@ -59,8 +59,10 @@ class Live {
     this.#maker = new ScreenMaker(model)
     const events = {
       key: (name: string, isCharacter: boolean) => this.#guard(() => this.#key(name, isCharacter)),
+      paste: (text: string) => this.#guard(() => this.#paste(text)),
       resize: () => this.#guard(() => this.#draw()),
       signal: ending.end,
+      stop: () => this.#guard(() => this.#suspend()),
     }
     this.#terminal = new FullScreen(events, colour)
   }
@@ -86,11 +88,15 @@ class Live {
   #schedule(): void {
     clearTimeout(this.#timer)
     if (this.#state.frozen || this.#model.ended !== null) return
-    const apart = Math.max(this.#state.intervalMs, this.#costMs / MOST_SHARE)
     this.#timer = setTimeout(
       () => this.#guard(() => this.#look()),
-      Math.max(0, this.#lookedAt + apart - performance.now()),
+      Math.max(0, this.#lookedAt + this.#apartMs - performance.now()),
     )
+  }
+
+  /** How far apart looks are. */
+  get #apartMs(): number {
+    return Math.max(this.#state.intervalMs, this.#costMs / MOST_SHARE)
   }
 
   #look(): void {
@@ -111,17 +117,18 @@ class Live {
   #fail(error: unknown): void {
     if (!isAboutTarget(error)) throw error
     const code = error instanceof ProcessError ? error.code : undefined
+    const { pid } = this.#model.process
     if (code === 'ESRCH') {
-      this.#model.ended = `Process ${this.#model.process.pid} has ended: this is what was last seen of it`
+      this.#model.ended = `Process ${pid} has ended: this is what was last seen of it`
     } else if (code === 'EEXEC') {
-      this.#model.ended = explain(error)
+      this.#model.ended = `Process ${pid} runs another program now: this is what was last seen`
     } else {
       this.#model.failure = explain(error)
     }
   }
 
   #draw(): void {
-    this.#screen = this.#maker.make(this.#state, this.#terminal.size)
+    this.#screen = this.#maker.make(this.#state, this.#terminal.size, this.#apartMs)
     this.#state = this.#screen.state
     this.#terminal.draw(this.#screen.lines)
   }
@@ -135,8 +142,7 @@ class Live {
       return
     }
     if (effect === 'suspend') {
-      clearTimeout(this.#timer)
-      void this.#terminal.suspend().then(() => this.#schedule())
+      this.#suspend()
       return
     }
     if (effect === 'redraw') this.#terminal.forget()
@@ -145,5 +151,15 @@ class Live {
     if (state.frozen !== before.frozen || state.intervalMs !== before.intervalMs) {
       this.#schedule()
     }
+  }
+
+  #paste(text: string): void {
+    this.#state = paste(this.#state, text)
+    this.#draw()
+  }
+
+  #suspend(): void {
+    clearTimeout(this.#timer)
+    void this.#terminal.suspend().then(() => this.#schedule())
   }
 }

@@ -11,19 +11,20 @@ export type GoroutineOrder = (typeof GOROUTINE_ORDERS)[number]
 /** The busiest first: what runs, what could, what is in a system call, what waits. */
 const BUSY = ['running', 'runnable', 'syscall', 'preempted', 'copystack', 'waiting', 'leaked']
 
-function rank(status: string): number {
-  const place = BUSY.indexOf(status)
+function rank(status: string | undefined): number {
+  const place = status === undefined ? -1 : BUSY.indexOf(status)
   return place < 0 ? BUSY.length : place
 }
 
-/** Indexes of the groups in this order: largest, most grown, longest waiting, busiest first. */
+/** Indexes of the groups in this order: largest, most grown, longest waiting, busiest first; what is gone last, but by growth. */
 export function orderGroups(groups: readonly Group[], order: GroupOrder, reversed: boolean): number[] {
   const wait = ({ waitAtLeastNs }: Group) => waitAtLeastNs ?? -1
+  const text = ({ state }: Group) => state?.text ?? ''
   const compare: Record<GroupOrder, (a: Group, b: Group) => number> = {
     count: () => 0,
     growth: (a, b) => b.growth - a.growth,
     wait: (a, b) => wait(b) - wait(a),
-    state: (a, b) => rank(a.state.status) - rank(b.state.status) || compareText(a.state.text, b.state.text),
+    state: (a, b) => rank(a.state?.status) - rank(b.state?.status) || compareText(text(a), text(b)),
   }
   const first = compare[order]
   const indexes = Array.from(groups, (_, index) => index)
@@ -31,7 +32,10 @@ export function orderGroups(groups: readonly Group[], order: GroupOrder, reverse
     const [a, b] = [groups[x]!, groups[y]!]
     return first(a, b) || b.count - a.count || compareText(a.name, b.name)
   })
-  return reversed ? indexes.reverse() : indexes
+  if (reversed) indexes.reverse()
+  if (order === 'growth') return indexes
+  const isGone = (index: number) => groups[index]!.count === 0
+  return [...indexes.filter((index) => !isGone(index)), ...indexes.filter(isGone)]
 }
 
 /** The rows, given by rising id, in this order. */

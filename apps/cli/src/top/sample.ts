@@ -11,6 +11,8 @@ export interface TopSample {
   readonly cpu: number | null
   readonly residentBytes: number | null
   readonly threads: number
+  /** Whether a signal or a tracer keeps it from running. */
+  readonly stopped: boolean
   /** On how many processors it may run. */
   readonly allowedCpus: number | null
   /** When it was started and when it was looked at, ms since 1970. */
@@ -23,6 +25,9 @@ export interface TopSample {
 export interface Snapshots {
   next(): Snapshot
 }
+
+/** States of a process's leading thread (proc_pid_stat(5)). */
+const STOPPED = ['T', 't']
 
 type Pause = { readonly pause?: { budgetMs?: number } }
 
@@ -49,7 +54,7 @@ export class Sampler {
     const { process } = this.#go
     const takenAt = Date.now()
     const cpu = this.#cpu()
-    const { threads, residentBytes, allowedCpus } = process.status()
+    const { threads, residentBytes, allowedCpus, state } = process.status()
     const snapshot = this.#snapshots.next()
     const failures: string[] = []
     const attempt = <T>(what: string, read: () => T): T | null => {
@@ -68,6 +73,7 @@ export class Sampler {
       cpu,
       residentBytes: residentBytes ?? null,
       threads,
+      stopped: STOPPED.includes(state),
       allowedCpus: allowedCpus ?? null,
       startedAt: process.startTime,
       takenAt,

@@ -1,9 +1,10 @@
 /**
  * The terminal as a full screen: lines in, keys out. It is left as it was found, however the program ends: by a key, a signal, or
- * an error nobody expected.
+ * an error nobody expected. Sequences are those that xterm has and all others took over (ECMA-48, xterm's ctlseqs); a terminal that does
+ * not know one passes over it.
  */
-import termkit from 'terminal-kit'
-import { displayWidth } from '../render/cut.js'
+import { printable } from '../render/text.js'
+import { Keyboard, type KeyboardEvents, LEAVE_PASTE, MARK_PASTE } from './keyboard.js'
 import type { Size } from './screen.js'
 import type { Line, Style } from './styled.js'
 
@@ -16,45 +17,55 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 /** How long to wait for the signal that stops this program, in ms: where no shell is there to continue it, none comes. */
 const STOP_MS = 100
 
-type Attributes = termkit.ScreenBuffer.Attributes
+const OTHER_SCREEN = '\x1b[?1049h'
+const FIRST_SCREEN = '\x1b[?1049l'
+const HIDE_CURSOR = '\x1b[?25l'
+const SHOW_CURSOR = '\x1b[?25h'
+/** What does not fit into a line is not shown, rather than continued on the next one. */
+const NO_WRAP = '\x1b[?7l'
+const WRAP = '\x1b[?7h'
+const PLAIN = '\x1b[0m'
+const CLEAR = `${PLAIN}\x1b[2J\x1b[H`
+const CLEAR_TO_END_OF_LINE = '\x1b[K'
 
-const OWN: Attributes = { defaultColor: true, bgDefaultColor: true }
-
-const ATTRIBUTES: Record<Style, Attributes> = {
-  plain: OWN,
-  bold: { ...OWN, bold: true },
-  dim: { ...OWN, dim: true },
-  title: { ...OWN, bold: true },
-  selected: { ...OWN, inverse: true },
-  input: { ...OWN, underline: true, bold: true },
-  warning: { ...OWN, bold: true },
+/** Parameters of SGR (ECMA-48, 8.3.117); '' for none. */
+const ATTRIBUTES: Record<Style, string> = {
+  plain: '',
+  bold: '1',
+  dim: '2',
+  title: '1',
+  selected: '7',
+  input: '1;4',
+  warning: '1',
 }
 
-const COLOURED: Record<Style, Attributes> = {
-  ...ATTRIBUTES,
-  title: { bgDefaultColor: true, color: 'cyan', bold: true },
-  warning: { bgDefaultColor: true, color: 'yellow', bold: true },
-}
+const COLOURED: Record<Style, string> = { ...ATTRIBUTES, title: '1;36', warning: '1;33' }
 
-export interface TerminalEvents {
-  /** @param isCharacter whether the key is the character that it is called */
-  key(name: string, isCharacter: boolean): void
+export interface TerminalEvents extends KeyboardEvents {
   resize(): void
   signal(signal: NodeJS.Signals): void
+  /** The program is to be stopped until it is continued: `suspend`. */
+  stop(): void
 }
 
 export class FullScreen {
-  readonly #terminal: termkit.Terminal
   readonly #events: TerminalEvents
-  readonly #attributes: Record<Style, Attributes>
-  #buffer: termkit.ScreenBuffer | undefined
+  readonly #attributes: Record<Style, string>
+  readonly #keyboard: Keyboard
+  /** The lines that are on the screen; undefined when nobody knows what is. */
+  #shown: readonly string[] | undefined
   #isOpen = false
-  readonly #onKey = (name: string, _: unknown, data: { isCharacter?: boolean }) =>
-    this.#events.key(name, data.isCharacter === true)
   readonly #onSignal = (signal: NodeJS.Signals) => this.#events.signal(signal)
+  readonly #onStop = () => this.#events.stop()
   readonly #onResize = () => {
-    this.#buffer = undefined
+    this.#shown = undefined
     this.#events.resize()
+  }
+  /** Somebody stopped it with a signal that cannot be caught: the shell had the terminal meanwhile. */
+  readonly #onContinue = () => {
+    this.#isOpen = false
+    this.#enter()
+    this.#onResize()
   }
   /** Somebody took the terminal away: there is nothing left to restore. */
   readonly #onLost = () => this.#events.signal('SIGHUP')
@@ -63,17 +74,10 @@ export class FullScreen {
   constructor(events: TerminalEvents, colour: boolean) {
     this.#events = events
     this.#attributes = colour ? COLOURED : ATTRIBUTES
-    this.#terminal = termkit.createTerminal({
-      stdin: process.stdin,
-      stdout: process.stdout,
-      stderr: process.stderr,
-      generic: terminalKind(),
-      appId: '',
-      appName: '',
-      isTTY: true,
-    })
+    this.#keyboard = new Keyboard(process.stdin, events)
     process.on('exit', this.#restore)
     for (const signal of ENDING) process.on(signal, this.#onSignal)
+    process.on('SIGTSTP', this.#onStop).on('SIGCONT', this.#onContinue)
     process.stdout.on('error', this.#onLost).on('resize', this.#onResize)
     process.stdin.on('error', this.#onLost).on('end', this.#onLost)
     this.#enter()
@@ -84,38 +88,45 @@ export class FullScreen {
     return columns > 0 && rows > 0 ? { width: columns, height: rows } : UNKNOWN_SIZE
   }
 
-  /** Shows these lines; what is on the screen already is not written again. */
+  /**
+   * Shows these lines. Those that are on the screen already are not written again, and others always as a whole: terminals do not agree on how
+   * wide some characters are, and what one of them leaves behind is cleared with its line.
+   */
   draw(lines: readonly Line[]): void {
     if (!this.#isOpen) return
-    const { width, height } = this.size
-    const isNew = this.#buffer === undefined
-    // What lies beyond the edge of a smaller screen may come back with a larger one.
-    if (isNew) this.#terminal.clear()
-    this.#buffer ??= new termkit.ScreenBuffer({ dst: this.#terminal, width, height, noFill: true })
-    const buffer = this.#buffer
-    buffer.fill({ attr: OWN, char: ' ' })
-    lines.slice(0, height).forEach((spans, y) => {
-      let x = 0
-      for (const { text, style } of spans) {
-        buffer.put({ x, y, attr: this.#attributes[style], wrap: false, dx: 1, dy: 0 }, text)
-        x += displayWidth(text)
-      }
-    })
-    buffer.draw({ delta: !isNew })
+    const texts = Array.from({ length: this.size.height }, (_, y) => this.#textOf(lines[y] ?? []))
+    const shown = this.#shown
+    const changed = texts.flatMap((text, y) =>
+      shown?.[y] === text ? [] : [`\x1b[${y + 1}H${CLEAR_TO_END_OF_LINE}${text}`],
+    )
+    this.#shown = texts
+    if (changed.length > 0) process.stdout.write(`${shown ? '' : CLEAR}${NO_WRAP}${changed.join('')}${WRAP}`)
+  }
+
+  /** Whatever text comes here, the terminal is told nothing by it. */
+  #textOf(spans: Line): string {
+    return spans
+      .map(({ text, style }) => {
+        const attributes = this.#attributes[style]
+        return attributes === '' ? printable(text) : `\x1b[${attributes}m${printable(text)}${PLAIN}`
+      })
+      .join('')
   }
 
   /** Writes everything anew with the next `draw`. */
   forget(): void {
-    this.#buffer = undefined
+    this.#shown = undefined
   }
 
   /** Gives the terminal back to the shell until the program is continued. */
   suspend(): Promise<void> {
     this.#leave()
+    process.removeListener('SIGTSTP', this.#onStop).removeListener('SIGCONT', this.#onContinue)
     return new Promise((resolve) => {
       const back = () => {
         process.removeListener('SIGCONT', back)
         clearTimeout(timer)
+        process.on('SIGTSTP', this.#onStop).on('SIGCONT', this.#onContinue)
         this.#enter()
         this.#onResize()
         resolve()
@@ -132,6 +143,7 @@ export class FullScreen {
     this.#leave()
     process.removeListener('exit', this.#restore)
     for (const signal of ENDING) process.removeListener(signal, this.#onSignal)
+    process.removeListener('SIGTSTP', this.#onStop).removeListener('SIGCONT', this.#onContinue)
     process.stdout.removeListener('resize', this.#onResize)
     process.stdin.removeListener('end', this.#onLost).unref()
   }
@@ -143,29 +155,16 @@ export class FullScreen {
   #enter(): void {
     if (this.#isOpen) return
     this.#isOpen = true
-    this.#terminal.fullscreen(true)
-    this.#terminal.hideCursor(true)
-    this.#terminal.grabInput({})
-    this.#terminal.on('key', this.#onKey)
-    this.#buffer = undefined
+    this.#shown = undefined
+    this.#keyboard.open()
+    process.stdout.write(`${OTHER_SCREEN}${HIDE_CURSOR}${MARK_PASTE}`)
   }
 
   #leave(): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#terminal.removeListener('key', this.#onKey)
-    this.#terminal.styleReset()
-    this.#terminal.grabInput(false)
-    this.#terminal.hideCursor(false)
     // tmux, when the window was made larger meanwhile, mixes what is left here with what it brings back.
-    this.#terminal.clear()
-    this.#terminal.fullscreen(false)
+    process.stdout.write(`${CLEAR}${LEAVE_PASTE}${SHOW_CURSOR}${FIRST_SCREEN}`)
+    this.#keyboard.close()
   }
-}
-
-/** Those of today that are not known by a name of their own understand what xterm does. */
-function terminalKind(): string {
-  const name = process.env['TERM'] ?? ''
-  if (name === 'linux') return name
-  return name.startsWith('rxvt') ? 'rxvt-256color' : 'xterm-256color'
 }
