@@ -260,7 +260,7 @@ describe('the screen', { timeout: TIMEOUT }, () => {
   it('goes without colour where that is wanted, and with it where not', async () => {
     const coloured = top()
     await coloured.until('q quit')
-    expect(coloured.written).toContain('\x1b[1;36m')
+    expect(coloured.written).toContain('\x1b[36m')
     const plain = top([], { env: { NO_COLOR: '1' } })
     await plain.until('q quit')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for

@@ -3,6 +3,16 @@
  * an error nobody expected. Sequences are those that xterm has and all others took over (ECMA-48, xterm's ctlseqs); a terminal that does
  * not know one passes over it.
  */
+import {
+  clearViewport,
+  cursorHide,
+  cursorShow,
+  cursorTo,
+  enterAlternativeScreen,
+  eraseEndLine,
+  exitAlternativeScreen,
+} from 'ansi-escapes'
+import styles from 'ansi-styles'
 import { printable } from '../render/text.js'
 import { Keyboard, type KeyboardEvents, LEAVE_PASTE, MARK_PASTE } from './keyboard.js'
 import type { Size } from './screen.js'
@@ -17,29 +27,27 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 /** How long to wait for the signal that stops this program, in ms: where no shell is there to continue it, none comes. */
 const STOP_MS = 100
 
-const OTHER_SCREEN = '\x1b[?1049h'
-const FIRST_SCREEN = '\x1b[?1049l'
-const HIDE_CURSOR = '\x1b[?25l'
-const SHOW_CURSOR = '\x1b[?25h'
-/** What does not fit into a line is not shown, rather than continued on the next one. */
+/** What does not fit into a line is not shown, rather than continued on the next one (xterm's ctlseqs, DECAWM). */
 const NO_WRAP = '\x1b[?7l'
 const WRAP = '\x1b[?7h'
-const PLAIN = '\x1b[0m'
-const CLEAR = `${PLAIN}\x1b[2J\x1b[H`
-const CLEAR_TO_END_OF_LINE = '\x1b[K'
+const PLAIN = styles.reset.open
+const CLEAR = `${PLAIN}${clearViewport}`
 
-/** Parameters of SGR (ECMA-48, 8.3.117); '' for none. */
 const ATTRIBUTES: Record<Style, string> = {
   plain: '',
-  bold: '1',
-  dim: '2',
-  title: '1',
-  selected: '7',
-  input: '1;4',
-  warning: '1',
+  bold: styles.bold.open,
+  dim: styles.dim.open,
+  title: styles.bold.open,
+  selected: styles.inverse.open,
+  input: `${styles.bold.open}${styles.underline.open}`,
+  warning: styles.bold.open,
 }
 
-const COLOURED: Record<Style, string> = { ...ATTRIBUTES, title: '1;36', warning: '1;33' }
+const COLOURED: Record<Style, string> = {
+  ...ATTRIBUTES,
+  title: `${styles.bold.open}${styles.cyan.open}`,
+  warning: `${styles.bold.open}${styles.yellow.open}`,
+}
 
 export interface TerminalEvents extends KeyboardEvents {
   resize(): void
@@ -96,9 +104,7 @@ export class FullScreen {
     if (!this.#isOpen) return
     const texts = Array.from({ length: this.size.height }, (_, y) => this.#textOf(lines[y] ?? []))
     const shown = this.#shown
-    const changed = texts.flatMap((text, y) =>
-      shown?.[y] === text ? [] : [`\x1b[${y + 1}H${CLEAR_TO_END_OF_LINE}${text}`],
-    )
+    const changed = texts.flatMap((text, y) => (shown?.[y] === text ? [] : [`${cursorTo(0, y)}${eraseEndLine}${text}`]))
     this.#shown = texts
     if (changed.length > 0) process.stdout.write(`${shown ? '' : CLEAR}${NO_WRAP}${changed.join('')}${WRAP}`)
   }
@@ -108,7 +114,7 @@ export class FullScreen {
     return spans
       .map(({ text, style }) => {
         const attributes = this.#attributes[style]
-        return attributes === '' ? printable(text) : `\x1b[${attributes}m${printable(text)}${PLAIN}`
+        return attributes === '' ? printable(text) : `${attributes}${printable(text)}${PLAIN}`
       })
       .join('')
   }
@@ -157,14 +163,14 @@ export class FullScreen {
     this.#isOpen = true
     this.#shown = undefined
     this.#keyboard.open()
-    process.stdout.write(`${OTHER_SCREEN}${HIDE_CURSOR}${MARK_PASTE}`)
+    process.stdout.write(`${enterAlternativeScreen}${cursorHide}${MARK_PASTE}`)
   }
 
   #leave(): void {
     if (!this.#isOpen) return
     this.#isOpen = false
     // tmux, when the window was made larger meanwhile, mixes what is left here with what it brings back.
-    process.stdout.write(`${CLEAR}${LEAVE_PASTE}${SHOW_CURSOR}${FIRST_SCREEN}`)
+    process.stdout.write(`${CLEAR}${LEAVE_PASTE}${cursorShow}${exitAlternativeScreen}`)
     this.#keyboard.close()
   }
 }
