@@ -66,7 +66,8 @@ r counts growth anew, ? shows all keys, q quits.
 const VAR_EXAMPLES = `
 A name is that of the program (main.cfg, net/http.DefaultClient), its last part
 (http.DefaultClient, cfg for main.cfg), or a pattern with * and ?. A path leads on
-from it, through pointers: .field, [index], [key] of a map, ["key"] for strings.
+from it, through pointers: .field, [index], [key] of a map: ["key"] for strings,
+or as it is shown, [{X: 1, Y: 2}]. *main.p is what main.p points to.
 
 Examples:
   gospy var 4242 main.cfg                        a variable

@@ -97,7 +97,30 @@ describe.skipIf(!hasGo)(`var${hasGo ? '' : ' (skipped: no go)'}`, () => {
     ['main.bigMap[20993]', '"2999"'],
     ['main.anyMapSync[8]', '"8"'],
     ['main.wrapped[2]', '"z"'],
-    ['*main.aPointer', '&main.point{X: -1, Y: -2}'],
+    ['*main.aPointer', 'main.point{X: -1, Y: -2}'],
+    ['**main.toPointer', 'main.point{X: -1, Y: -2}'],
+    ['main.anInner.Key', '9'],
+    ['main.byFloat32[0.1]', '1'],
+    ["main.byRune['世']", '"world"'],
+    ['main.byRune[97]', '"a"'],
+    ['main.byOdd["x\\xffy"]', '1'],
+    ['main.byOdd["q]"]', '2'],
+    ['main.byComplex[(1-2i)]', '3'],
+    ['main.byDuration[1.5s]', '"1.5s"'],
+    ['main.byPointer[nil]', '"nil"'],
+    ['main.byPoint[{X: 1, Y: 1}].X', 'int32 2'],
+    ['main.byPoint[{3, 3}]', '*main.point nil'],
+    ['main.byArray[{"a", "b"}]', '1'],
+    ['main.byAny[main.point{X: 1, Y: 2}]', '"point"'],
+    ['main.byAny[2.5]', '"float"'],
+    ['main.byWhat[1]', '1'],
+    ['main.byWhat[int64(1)]', '2'],
+    ['main.byWhat[main.code 1]', '3'],
+    ['main.byWhat[nil]', '4'],
+    ['main.byWhat[true]', '5'],
+    ['main.byWhat[7]', '6'],
+    ['main.aSlice[0x1]', '5'],
+    ['main.aString[0]', 'uint8 104'],
     ['aPoint.X', 'int32 7'],
     ['main.anInner.point.Y', 'int32 6'],
     ['main.aRing.Next.Next.Key', '1'],
@@ -163,6 +186,48 @@ describe.skipIf(!hasGo)(`var${hasGo ? '' : ' (skipped: no go)'}`, () => {
     })
   })
 
+  it('says of what leads nowhere where that is, once', () => {
+    expect(shown('main.lost', 'main.lostMap', 'main.lostFunc', 'main.absurd')).toMatch(
+      new RegExp(
+        '^main.lost = \\[\\]int len 5 cap 5 \\{\\.\\.\\. 5 more\\} \\(memory at 0x20 cannot be read\\)\\n' +
+          'main.lostMap = map\\[string\\]int 0x30 \\(memory at 0x30 cannot be read\\)\\n' +
+          'main.lostFunc = func\\(\\) 0x40 \\(memory at 0x40 cannot be read\\)\\n' +
+          'main.absurd = \\[\\]int \\(\\[\\]int at 0x[0-9a-f]+ has a length of 4611686018427387904\\)\\n$',
+      ),
+    )
+  })
+
+  it('sets short elements beside each other, and keys that fit on no line below each other', () => {
+    const [first, ...lines] = shown('main.many', '--max-items', 30).trimEnd().split('\n')
+    expect(first).toMatch(/^main\.many = \[\]uint32 len 5000 cap \d+ \{$/)
+    expect(lines).toEqual([
+      '  0, 1, 4, 9, 16, 25, 36, 49, 64, 81, 100, 121, 144, 169, 196, 225, 256, 289,',
+      '  324, 361, 400, 441, 484, 529, 576, 625, 676, 729, 784, 841, ... 4970 more',
+      '}',
+    ])
+    expect(shown('main.bigKeys', '--max-items', 20)).toMatch(
+      /^main\.bigKeys = map\[main\.big\]bool\{\n {2}\{0, 0(, 0)*\}: true\n( {2}\{\d+, 0(, 0)*\}: (true|false)\n){19}\}\n$/,
+    )
+    const words = shown('main.bigElems', '--max-items', 1)
+    expect(words.split('\n').every((line) => line.length <= 80)).toBe(true)
+  })
+
+  it('shows as many elements as are asked for, and orders keys as fmt does', () => {
+    const { value } = answer('main.bigMap', '--max-items', 3000).variables[0]
+    expect(value.children.length).toBe(3000)
+    expect(value.children.map(({ key }: { key: { value: number } }) => key.value)).toEqual(
+      Array.from({ length: 3000 }, (_, index) => index * 7),
+    )
+    expect(shown('main.byFloat32', 'main.byWhat', 'main.byBool')).toBe(
+      'main.byFloat32 = map[float32]int{-2: 2, 0.1: 1}\n' +
+        'main.byWhat = map[interface {}]int{\n' +
+        ['nil:         4', 'true:        5', '1:           1', 'int64 1:     2', 'main.code 1: 3', 'uint8 7:     6']
+          .map((line) => `  ${line}\n`)
+          .join('') +
+        '}\nmain.byBool = map[bool]int{false: 0, true: 1}\n',
+    )
+  })
+
   it('answers as JSON by its schema, whatever the values are', () => {
     const { process, reading, variables, list } = answer('main.a*', '--depth', 9)
     expect(process).toMatchObject({ pid: program.pid, symbols: 'dwarf' })
@@ -203,7 +268,9 @@ describe.skipIf(!hasGo)(`var${hasGo ? '' : ' (skipped: no go)'}`, () => {
     ['main.aConfig.Adr', /no field 'Adr'|Adr/],
     ['main.aSlice[3]', /\[\]int has no element 3: it has 3/],
     ['main.smallMap["four"]', /map\[string\]int has no key "four"/],
-    ['main.byPoint[x]', /keys of type main\.point cannot be written in a path/],
+    ['main.byPoint[x]', /has no key x: its keys are written as \{X: …, Y: …\}/],
+    ['main.aSlice[-1]', /-1 is no index of \[\]int/],
+    ['*main.anInt', /int is no pointer/],
     ['main.nilPointer.X', /is a null pointer/],
     ['main.anInt.x', /int has no field x/],
     ['main.aSlice[', /cannot be understood from \[ on/],

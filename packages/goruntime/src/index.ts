@@ -48,6 +48,12 @@ export type {
   VariableDescription,
   VariableReading,
 } from './values/package-variables.js'
-export { DEFAULT_DEPTH, DEFAULT_MAX_ITEMS, DEFAULT_MAX_STRING, type ReadOptions } from './values/value-reader.js'
+export {
+  DEFAULT_DEPTH,
+  DEFAULT_MAX_ITEMS,
+  DEFAULT_MAX_STRING,
+  DEFAULT_MAX_VALUES,
+  type ReadOptions,
+} from './values/value-reader.js'
 export type { ChildNode, ComplexNumber, LeftOut, ValueNode } from './values/value-tree.js'
 export type { VariableFinding } from './variables/find-variables.js'

@@ -51,6 +51,8 @@ export interface VersionFacts {
   readonly hasLocationLists: boolean
   /** Whether those may name a part of a variable twice (Go 1.16 to 1.21). */
   readonly repeatsPieces: boolean
+  /** Whether arguments are passed in registers: since Go 1.17, on arm64 since 1.18 (src/cmd/compile/abi-internal.md). */
+  readonly passesInRegisters: boolean
 }
 
 const TOP_FRAMES_UNTIL_16 = new Set(['goexit', 'mstart', 'mcall', 'morestack', 'rt0_go'])
@@ -79,6 +81,7 @@ export function versionFacts(minor: number | undefined): VersionFacts {
     typeNameLength: version <= 16 ? 'two bytes' : 'varint',
     hasLocationLists: version >= 11,
     repeatsPieces: version >= 16 && version <= 21,
+    passesInRegisters: version >= 17,
     labels: { container: version <= 23 ? 'map' : 'list', minTopHash: version <= 11 ? 4 : 5 },
   }
 }

@@ -3,6 +3,7 @@ import {
   DEFAULT_DEPTH,
   DEFAULT_MAX_ITEMS,
   DEFAULT_MAX_STRING,
+  DEFAULT_MAX_VALUES,
   type GoProcess,
   isPattern,
   type VariableReading,
@@ -40,6 +41,8 @@ export function variables(io: Io, argument: string | undefined, names: readonly 
     maxString: wholeNumber('--max-string', options.maxString, DEFAULT_MAX_STRING),
     maxItems: wholeNumber('--max-items', options.maxItems, DEFAULT_MAX_ITEMS),
   }
+  // Whoever asks for many elements wants them: scalars, or keys and elements of a map.
+  const maxValues = DEFAULT_MAX_VALUES + 2 * limits.maxItems
   const pause = pauseOptions(options)
   // With --pid, all arguments are names.
   const isNamed = options.pid !== undefined && argument !== undefined
@@ -49,7 +52,7 @@ export function variables(io: Io, argument: string | undefined, names: readonly 
   }
   withProcess(isNamed ? undefined : argument, options, (go) => {
     if (options.list !== undefined) return list(io, go, options.list === true ? '' : options.list, options)
-    write(io, go, go.variables.read(expand(io, go, wanted), { ...limits, ...pause }), options)
+    write(io, go, go.variables.read(expand(io, go, wanted), { ...limits, maxValues, ...pause }), options)
   })
 }
 

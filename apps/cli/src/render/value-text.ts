@@ -7,6 +7,9 @@ import { floatText, hexText } from './value-json.js'
 
 const INDENT = '  '
 
+/** Columns up to which labels are aligned, and elements stand beside each other. */
+const SHORT = 24
+
 /** Longest text that is made to see whether it fits. */
 const MAX_FLAT = 400
 
@@ -65,20 +68,60 @@ function broken(start: string, node: ValueNode, typed: boolean, width: number, i
     return lines
   }
   const children = node.children ?? []
+  const rest = restText(node.left)
+  const open = `${indent}${start}${opening(node, typed)}`
+  const close = `${indent}}${notes(node)}`
+  const short = shortElements(children)
+  if (short !== undefined)
+    return [open, ...filled([...short, ...(rest === '' ? [] : [rest])], width, indent + INDENT), close]
   const labels = children.map((child) => label(child))
   // Aligned, as gofmt does it: unless one label is much longer than the others.
-  const widest = Math.min(24, Math.max(...labels.map(displayWidth)))
+  const widest = labels.reduce((most, text) => Math.min(SHORT, Math.max(most, displayWidth(text))), 0)
   const inner = indent + INDENT
-  const lines = [`${indent}${start}${opening(node, typed)}`]
+  const lines = [open]
   children.forEach((child, index) => {
     const text = labels[index]!
+    if (child.key !== undefined && displayWidth(inner + text) > width && isBreakable(child.key)) {
+      // A key that fits on no line has its own, and its element begins on the last one of them.
+      const key = withStart('', child.key, false, width, inner)
+      const last = key.pop()!.slice(inner.length)
+      lines.push(...key, ...withStart(`${last}: `, child, false, width, inner))
+      return
+    }
     const padded = text + ' '.repeat(Math.max(0, widest - displayWidth(text)))
     lines.push(...withStart(padded, child, false, width, inner))
   })
-  const rest = restText(node.left)
   if (rest !== '') lines.push(inner + rest)
-  lines.push(`${indent}}${notes(node)}`)
+  lines.push(close)
   return lines
+}
+
+/** The texts of elements that are short and have no parts; undefined where some are not so, or have names or keys. */
+function shortElements(children: readonly ChildNode[]): string[] | undefined {
+  const texts: string[] = []
+  for (const child of children) {
+    if (child.name !== undefined || child.key !== undefined || isBreakable(child)) return undefined
+    const text = flat(child, false)
+    if (displayWidth(text) > SHORT) return undefined
+    texts.push(text)
+  }
+  return texts
+}
+
+/** As many of the texts on each line as fit. */
+function filled(texts: readonly string[], width: number, indent: string): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const text of texts) {
+    const longer = line === '' ? indent + text : `${line}, ${text}`
+    // With room for a comma.
+    if (line === '' || displayWidth(longer) < width) line = longer
+    else {
+      lines.push(`${line},`)
+      line = indent + text
+    }
+  }
+  return [...lines, line]
 }
 
 /** What a pointer, an interface or an atomic wrapper leads to, which is shown in its place. */
@@ -96,7 +139,7 @@ function passesType({ kind }: ValueNode, typed: boolean): boolean {
 }
 
 function scalarPrefix({ type, kind, length, capacity, value }: ValueNode): string {
-  const counts = kind === 'slice' && value !== null ? `len ${length} cap ${capacity} ` : ''
+  const counts = kind === 'slice' && value !== null && length !== undefined ? `len ${length} cap ${capacity} ` : ''
   return `${printable(type)} ${counts}`
 }
 
@@ -116,8 +159,9 @@ function opening(node: ValueNode, typed: boolean): string {
   const { kind, type, length, capacity } = node
   const name = typed ? printable(type) : ''
   if (kind === 'map' || (kind === 'struct' && length !== undefined)) return `${name === '' ? 'map' : name}{`
-  if (kind === 'chan') return `${name || 'chan'} ${length}/${capacity}${node.closed ? ' closed' : ''} {`
-  if (kind === 'slice' && typed) return `${name} len ${length} cap ${capacity} {`
+  if (kind === 'chan' && length !== undefined)
+    return `${name || 'chan'} ${length}/${capacity}${node.closed ? ' closed' : ''} {`
+  if (kind === 'slice' && typed && length !== undefined) return `${name} len ${length} cap ${capacity} {`
   return `${name}{`
 }
 
@@ -146,7 +190,8 @@ function scalarText(node: ValueNode): string | undefined {
         : undefined
     case 'slice':
     case 'array':
-      return bytes === undefined ? undefined : bytesText(node, bytes)
+      if (bytes !== undefined) return bytesText(node, bytes)
+      return children === undefined ? emptyText(node) : undefined
     default:
       if (typeof value === 'number') return floatText(value)
       return typeof value === 'boolean' || typeof value === 'bigint'
@@ -157,10 +202,10 @@ function scalarText(node: ValueNode): string | undefined {
   }
 }
 
-/** Of a value whose parts are not shown, or could not be read. */
-function emptyText(node: ValueNode): string | undefined {
-  if (node.error !== undefined && node.left === undefined) return ''
-  return undefined
+/** Of a value whose parts are not shown, or could not be read: at least where they should be. */
+function emptyText({ error, left, value }: ValueNode): string | undefined {
+  if (error === undefined || left !== undefined) return undefined
+  return typeof value === 'string' ? value : ''
 }
 
 function stringText({ value, bytes, left }: ValueNode): string {
@@ -226,6 +271,7 @@ function complexText({ real, imaginary }: { real: number; imaginary: number }, k
 
 function functionText(node: ValueNode): string {
   const { function: place, value, error } = node
+  if (value === undefined) return ''
   if (place === undefined || place === null)
     return error === undefined ? `${value} (no function begins there)` : String(value)
   const line = place.file === null ? '' : `  ${baseName(place.file)}:${place.line}`

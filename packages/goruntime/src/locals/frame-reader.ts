@@ -12,7 +12,8 @@ import {
 } from '@gospy/dwarf'
 import type { Frame } from '../stack.js'
 import type { PhysicalFrame } from '../unwind/physical-frames.js'
-import { type ReadOptions, typeText, ValueReader } from '../values/value-reader.js'
+import { typeText } from '../values/type-text.js'
+import { type ReadOptions, ValueReader } from '../values/value-reader.js'
 import type { ValueSpace } from '../values/value-space.js'
 import { CONTRADICTION, checkedPieces } from './checked-pieces.js'
 import type { FrameVariable, FrameVariables } from './frame-variables.js'
@@ -119,6 +120,7 @@ export class FrameReader {
       if (variable.role !== 'locals' || !isDeclaredLater(variable, frame))
         seen[variable.role].push(this.#read(variable, call))
     }
+    seen.results = withoutCopies(seen.results)
     seen.locals.sort((a, b) => a.depth - b.depth || (a.line ?? 0) - (b.line ?? 0) || (a.name < b.name ? -1 : 1))
     // The last of each name is the one that is meant.
     const last = new Map([...seen.arguments, ...seen.results, ...seen.locals].map((one) => [one.name, one]))
@@ -176,14 +178,16 @@ export class FrameReader {
   }
 
   /** The variable where it lies, or why nobody knows what it holds. */
-  #place({ variable, line, role, isInHeap }: SourceVariable, type: Type, call: Call): Value | string {
+  #place(source: SourceVariable, type: Type, call: Call): Value | string {
+    const { variable, line, role, isInHeap } = source
     const { location } = variable
     const isOnThisLine = role === 'locals' && line !== undefined && line === call.frame.line
-    const expression = location?.at(this.#pc)
+    const expression = location?.at(this.#placesAt(source))
     if (expression === undefined || expression.length === 0)
       return isOnThisLine || role === 'results' ? NOT_SET_OR_AWAY : OPTIMIZED_AWAY
     if (location?.list === undefined && !this.#source.facts.hasLocationLists && !isUnoptimized(variable))
       return NO_LISTS
+    if (this.#isNowhere(source, type)) return OPTIMIZED_AWAY
     const isSetByCaller = role === 'arguments' && !isInHeap
     if (!isSetByCaller) {
       if (!this.#setSoFar.hasBegun) return NOT_BEGUN
@@ -205,6 +209,26 @@ export class FrameReader {
       if (!this.#stackPlaces.isWhole(this.#frame, pieces, type)) return CONTRADICTION
     }
     return Value.located(type, pieces, this.#context, this.#reading.space.options)
+  }
+
+  /**
+   * Where code without optimization stores its arguments before all else, the list has them in registers up to the end of the
+   * instruction behind that (cmd/compile/internal/ssa/debug.go, BuildFuncDebugNoOptimized): if that is the call which the frame stands
+   * at, the registers are lost and the arguments on the stack.
+   */
+  #placesAt({ variable, role }: SourceVariable): bigint {
+    const isAtCall = !this.#frame.interrupted && this.#setSoFar.hasBegun
+    return role === 'arguments' && isAtCall && isUnoptimized(variable) ? this.#pc + 1n : this.#pc
+  }
+
+  /**
+   * Whether it is an argument without a name that was passed in registers, and of which debug data name the place that the compiler would
+   * store it to: optimized code never does.
+   */
+  #isNowhere({ variable, role }: SourceVariable, type: Type): boolean {
+    const { passesInRegisters } = this.#source.facts
+    if (role !== 'arguments' || !passesInRegisters || variable.location?.list !== undefined) return false
+    return /^(_|~p\d+)$/.test(variable.name ?? '') && !isUnoptimized(variable) && fitsIntoRegisters(type)
   }
 
   #isTaken(list: LocationList, pieces: readonly Piece[], size: number): boolean {
@@ -233,6 +257,17 @@ export class FrameReader {
   }
 }
 
+/** Results that the debug data have twice (seen in Go 1.21): the one of which something is known. */
+function withoutCopies(results: readonly Seen[]): Seen[] {
+  const kept = new Map<string, Seen>()
+  results.forEach((one, index) => {
+    const key = one.name === '_' ? `_${index}` : one.name
+    const other = kept.get(key)
+    if (other === undefined || (other.value === null && one.value !== null)) kept.set(key, one)
+  })
+  return [...kept.values()]
+}
+
 function none(error: string): FrameVariables {
   return { arguments: [], results: [], locals: [], error }
 }
@@ -244,6 +279,15 @@ function isUnoptimized({ entry: { unit } }: LocalVariable): boolean {
 
 function isCaptured({ entry }: LocalVariable): boolean {
   return entry.attribute(DW_AT.go_closure_offset) !== undefined
+}
+
+/** Whether Go passes values of the type in registers where there are enough: arrays of several elements are on the stack. */
+function fitsIntoRegisters(type: Type): boolean {
+  const resolved = type.resolve()
+  if (type.size === 0) return false
+  if (resolved?.kind === 'struct')
+    return resolved.fields.every((field) => field.type.size === 0 || fitsIntoRegisters(field.type))
+  return resolved?.kind !== 'array' || (resolved.length === 1 && fitsIntoRegisters(resolved.element))
 }
 
 /** As in Go's scopes: a variable can be seen behind its declaration. */

@@ -11,7 +11,7 @@ export interface LocalsSource {
   /** What is added to link-time addresses in the process. */
   readonly bias: number
   readonly functions: FunctionTable
-  readonly facts: Pick<VersionFacts, 'hasLocationLists' | 'repeatsPieces'>
+  readonly facts: Pick<VersionFacts, 'hasLocationLists' | 'passesInRegisters' | 'repeatsPieces'>
   /** Where values are read, out of that memory. */
   space(memory: MemoryReader): ValueSpace
 }

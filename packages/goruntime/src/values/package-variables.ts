@@ -13,7 +13,7 @@ import { TypesByName } from './types-by-name.js'
 import { type ReadOptions, ValueReader } from './value-reader.js'
 import type { ValueSpace } from './value-space.js'
 import type { ValueNode } from './value-tree.js'
-import { parsePath, splitsOf, VariablePathError } from './variable-path.js'
+import { type PathStep, parsePath, splitsOf, VariablePathError } from './variable-path.js'
 
 /** What is needed of a process to read its variables. */
 export interface VariableSource {
@@ -75,6 +75,18 @@ export interface ReadVariablesOptions extends ReadOptions {
 /** Names that are offered for a wrong one, and those that one without its package may mean. */
 const MOST_OFFERED = 3
 const MOST_AMBIGUOUS = 8
+
+/** A variable, and the fields that lead on from it. */
+interface Split {
+  readonly variable: Variable
+  readonly fields: readonly string[]
+}
+
+interface Found {
+  readonly variable: Variable
+  readonly steps: readonly PathStep[]
+  readonly stars: number
+}
 
 export class PackageVariables {
   readonly #source: VariableSource
@@ -186,45 +198,58 @@ export class PackageVariables {
       variable = found.variable.name
       const start = space.variable(variable)
       if (start === undefined) throw new VariablePathError(`${variable} has no address in the program`)
-      return { expression, variable, value: reader.read(followPath(space, start, found.steps)), error: null }
+      const value = followPath(space, start, found.steps, found.stars)
+      return { expression, variable, value: reader.read(value), error: null }
     } catch (error) {
       return { expression, variable, value: null, error: readErrorText(error) }
     }
   }
 
   /** The variable that an expression begins with, and the way on from there. */
-  #find(expression: string) {
-    const { head, steps } = parsePath(expression)
-    const withFields = (variable: Variable, fields: readonly string[]) => ({
+  #find(expression: string): Found {
+    // The compiler's own have names that no path has: `main..stmp_0`.
+    const whole = this.#variable(expression)
+    if (whole !== undefined) return { variable: whole, steps: [], stars: 0 }
+    const { head, steps, stars } = parsePath(expression)
+    const withFields = ({ variable, fields }: Split): Found => ({
       variable,
       steps: [...fields.map((field) => ({ field })), ...steps],
+      stars,
     })
     for (const { name, fields } of splitsOf(head)) {
-      const variable = this.#source.dwarf.findVariable(name)
-      if (variable?.address !== undefined && isGo(variable.entry.unit)) return withFields(variable, fields)
+      const variable = this.#variable(name)
+      if (variable !== undefined) return withFields({ variable, fields })
     }
     const short = this.#byShortName(head)
-    if (short !== undefined) return withFields(short.variable, short.fields)
+    if (short !== undefined) return withFields(short)
     const [first] = splitsOf(head)
     const nearest = nearestNames(first?.name ?? head, this.names(), MOST_OFFERED)
     const offer = nearest.length === 0 ? '' : `; there is ${nearest.join(', ')}`
     throw new VariablePathError(`the program has no variable ${first?.name ?? head}${offer}`)
   }
 
-  /** `http.DefaultClient` for net/http's, `cfg` for main's. @throws VariablePathError where several are meant */
-  #byShortName(head: string): { readonly variable: Variable; readonly fields: readonly string[] } | undefined {
-    if (head.includes('/')) return undefined
+  #variable(name: string): Variable | undefined {
+    const variable = this.#source.dwarf.findVariable(name)
+    return variable?.address !== undefined && isGo(variable.entry.unit) ? variable : undefined
+  }
+
+  /**
+   * `http.DefaultClient` for net/http's, `v2/yaml.Debug` for that of the one path that ends so, `cfg` for main's.
+   * @throws VariablePathError where several are meant
+   */
+  #byShortName(head: string): Split | undefined {
     const parts = head.split('.')
-    const inMain = this.#source.dwarf.findVariable(`main.${parts[0]!}`)
-    if (inMain?.address !== undefined) return { variable: inMain, fields: parts.slice(1) }
-    if (parts.length < 2) return undefined
-    const ending = `/${parts[0]!}.${parts[1]!}`
-    const found = [...this.#all()].filter(([name]) => name.endsWith(ending))
-    if (found.length > 1) {
-      const names = found.slice(0, MOST_AMBIGUOUS).map(([name]) => name)
-      throw new VariablePathError(`${head} may be ${names.join(', ')}${found.length > names.length ? ', …' : ''}`)
+    const inMain = head.includes('/') ? undefined : this.#variable(`main.${parts[0]!}`)
+    if (inMain !== undefined) return { variable: inMain, fields: parts.slice(1) }
+    for (const { name, fields } of splitsOf(head)) {
+      const found = [...this.#all()].filter(([each]) => each.endsWith(`/${name}`))
+      if (found.length > 1) {
+        const names = found.slice(0, MOST_AMBIGUOUS).map(([each]) => each)
+        throw new VariablePathError(`${head} may be ${names.join(', ')}${found.length > names.length ? ', …' : ''}`)
+      }
+      if (found[0] !== undefined) return { variable: found[0][1], fields }
     }
-    return found[0] && { variable: found[0][1], fields: parts.slice(2) }
+    return undefined
   }
 
   /**

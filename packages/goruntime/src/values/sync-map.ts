@@ -34,7 +34,7 @@ function* trieEntries(space: ValueSpace, root: Value, anyType: Type): Entries {
   const entry =
     ENTRY_TYPES.map((name) => space.dwarf.findType(name)).find((type) => type !== undefined) ??
     indirect.fail('is a node of a trie whose entries are of no known type')
-  yield* nodeEntries(space, indirect, { indirect: indirect.type, entry, any: anyType }, 0)
+  yield* nodeEntries(space, indirect, { indirect: indirect.type, entry, any: anyType, visited: new Set() }, 0)
 }
 
 /** Only the functions for all types of that shape name the type of entries in most programs. */
@@ -43,31 +43,36 @@ const ENTRY_TYPES = [
   'internal/sync.entry[go.shape.interface {},go.shape.interface {}]',
 ]
 
-interface TrieTypes {
+interface Trie {
   readonly indirect: Type
   readonly entry: Type
   readonly any: Type
+  /** Addresses of its nodes: in a tree, none is met twice. */
+  readonly visited: Set<number | bigint>
 }
 
-function* nodeEntries(space: ValueSpace, indirect: Value, types: TrieTypes, level: number): Entries {
-  const part = (entry: Value, name: string) => valueAt(space, types.any, entry.field(name).address!)
+function* nodeEntries(space: ValueSpace, indirect: Value, trie: Trie, level: number): Entries {
+  const part = (entry: Value, name: string) => valueAt(space, trie.any, entry.field(name).address!)
   if (level > MAX_LEVELS) indirect.fail('is a node of a trie that is too deep')
   for (const child of indirect.field('children').items()) {
     const pointer = contentOf(space, child)
     const address = pointer.integer()
     if (address === 0) continue
+    // Few wrong pointers could lead the search through every node again and again.
+    if (trie.visited.has(address)) pointer.fail('leads to a node of a trie that has been met before')
+    trie.visited.add(address)
     // `node`, with which both kinds of nodes begin.
     if (!pointer.deref().field('isEntry').bool()) {
-      yield* nodeEntries(space, valueAt(space, types.indirect, address), types, level + 1)
+      yield* nodeEntries(space, valueAt(space, trie.indirect, address), trie, level + 1)
       continue
     }
-    let entry = valueAt(space, types.entry, address)
+    let entry = valueAt(space, trie.entry, address)
     for (let chained = 0; ; chained++) {
       if (chained > MAX_CHAIN) entry.fail('is followed by too many with the same hash')
       yield [part(entry, 'key'), part(entry, 'value')]
       const overflow = contentOf(space, entry.field('overflow'))
       if (overflow.integer() === 0) break
-      entry = valueAt(space, types.entry, overflow.integer())
+      entry = valueAt(space, trie.entry, overflow.integer())
     }
   }
 }

@@ -36,7 +36,9 @@ export interface DescribedField {
 /** The names that structs and their fields have had, the newest first. */
 const STRUCTS = {
   type: ['internal/abi.Type', 'runtime._type'],
-  uncommon: ['runtime.uncommontype'],
+  uncommon: ['internal/abi.UncommonType', 'runtime.uncommontype'],
+  /** What descriptors of maps are altogether: they had more fields with time. */
+  map: ['internal/abi.MapType', 'internal/abi.SwissMapType', 'internal/abi.OldMapType', 'runtime.maptype'],
   field: ['internal/abi.StructField', 'runtime.structfield'],
 } as const
 
@@ -48,6 +50,7 @@ const FIELDS = {
   fieldName: ['Name', 'name'],
   fieldType: ['Typ', 'typ'],
   nameBytes: ['Bytes', 'bytes'],
+  packagePath: ['PkgPath', 'pkgPath', 'pkgpath'],
 } as const
 
 /** Until Go 1.6: the name as a pointer to a string, and the uncommontype as a pointer, nil for types without a name. */
@@ -65,7 +68,7 @@ const OFFSETS: readonly { readonly name: string; readonly shift: number }[] = [
 /** Of a structfield of Go 1.5 and 1.6, which the debug data have not always: bytes, and its words. */
 const OLD_FIELD = { size: 40, name: 0, type: 2, offset: 4 } as const
 
-/** Words behind the common part of a descriptor, by its kind, that an uncommontype comes after: Go 1.7 to 1.10. */
+/** Words behind the common part of a descriptor, by its kind, that an uncommontype comes after; of maps, what their struct tells. */
 const WORDS_BEHIND: Partial<Record<GoKind, number>> = {
   pointer: 1,
   slice: 1,
@@ -74,7 +77,6 @@ const WORDS_BEHIND: Partial<Record<GoKind, number>> = {
   func: 1,
   struct: 4,
   interface: 4,
-  map: 5,
 }
 
 /** Of the kind, the bits that are not flags of the garbage collector (until Go 1.25). */
@@ -88,6 +90,16 @@ const EXTRA_STAR = 2
 
 /** tflag: it has a name of its own (TFlagNamed). */
 const NAMED = 4
+
+/** reflect.ChanDir. */
+export const CHANNELS: ReadonlyMap<number, string> = new Map([
+  [1, '<-chan '],
+  [2, 'chan<- '],
+  [3, 'chan '],
+])
+
+/** Types of types of …: more is damage. */
+const MAX_NESTING = 32
 
 /** Longest name and most fields that are taken for true. */
 const MAX_NAME = 4096
@@ -131,7 +143,7 @@ export class TypeDescriptors {
   }
 
   /**
-   * The path of the package of a type that has a name and is not one of the language's own. As Go until 1.10 has it.
+   * The path of the package of a type that has a name and is not one of the language's own.
    * @throws as `at`
    */
   packagePath(address: number): string | undefined {
@@ -146,11 +158,56 @@ export class TypeDescriptors {
     }
     const flags = part(type, FIELDS.flags).number()
     if ((flags & UNCOMMON) === 0 || (flags & NAMED) === 0) return undefined
-    const behind = 8 * (WORDS_BEHIND[this.at(address).kind] ?? 0)
-    const offset = this.#view('uncommon', address + type.size + behind)
-      .field('pkgpath')
-      .number()
+    const { kind } = this.at(address)
+    if (this.#typeOf('uncommon') === undefined || (kind === 'map' && this.#typeOf('map') === undefined))
+      return undefined
+    const behind = kind === 'map' ? this.#view('map', address).size : type.size + 8 * (WORDS_BEHIND[kind] ?? 0)
+    const offset = part(this.#view('uncommon', address + behind), FIELDS.packagePath).number()
     return offset === 0 ? undefined : this.#nameBehind(offset)
+  }
+
+  /**
+   * A type's name with the whole paths of packages; where only their last parts are known, as `at` has it.
+   * @throws as `at`
+   */
+  fullName(address: number): string {
+    return this.wholeName(address) ?? this.at(address).name
+  }
+
+  /**
+   * As `fullName`, but undefined for a name that may mean several types.
+   * @throws as `at`
+   */
+  wholeName(address: number, nesting = MAX_NESTING): string | undefined {
+    if (nesting === 0) return undefined
+    const { kind, name, element, key, length, direction } = this.at(address)
+    const path = this.packagePath(address)
+    // Type arguments have whole paths in any case.
+    const own = name.replace(/\[.*$/s, '')
+    if (path !== undefined) return `${escaped(path)}${name.slice(own.lastIndexOf('.'))}`
+    // A name of its own, and nothing tells whose.
+    if (own.includes('.') && !/^[*<(]|^(chan|func|struct|interface)\b/.test(own)) return undefined
+    const made = (prefix: string, of: number | undefined = element) => {
+      const inner = of === undefined ? undefined : this.wholeName(of, nesting - 1)
+      return inner && prefix + inner
+    }
+    switch (kind) {
+      case 'pointer':
+        return made('*')
+      case 'slice':
+        return made('[]')
+      case 'array':
+        return made(`[${length}]`)
+      case 'chan':
+        return made(CHANNELS.get(direction ?? 0) ?? '')
+      case 'map': {
+        const keyName = made('', key)
+        return keyName && made(`map[${keyName}]`)
+      }
+      default:
+        // The language's own; of others, whose names have names of other packages in them, only the last part of their paths is known.
+        return name.includes('.') && name !== 'unsafe.Pointer' ? undefined : name
+    }
   }
 
   #read(address: number): DescribedType {
@@ -186,10 +243,15 @@ export class TypeDescriptors {
   }
 
   #view(what: keyof typeof STRUCTS, address: number): Value {
-    let type: Type | undefined
-    for (const name of STRUCTS[what]) type ??= this.#dwarf.findType(name)
+    const type = this.#typeOf(what)
     if (type === undefined) throw new ValueError(`the debug data do not describe ${STRUCTS[what][0]}`)
     return Value.at(type, this.#memory, address)
+  }
+
+  #typeOf(what: keyof typeof STRUCTS): Type | undefined {
+    let type: Type | undefined
+    for (const name of STRUCTS[what]) type ??= this.#dwarf.findType(name)
+    return type
   }
 
   #word(address: number): number {
@@ -253,6 +315,12 @@ export class TypeDescriptors {
     const shown = name === 0 ? this.at(descriptor).name.replace(/^\*?(.*\.)?/, '') : this.#textAt(name)
     return { name: shown, descriptor, offset: words[OLD_FIELD.offset]! }
   }
+}
+
+/** As the linker writes paths: dots in their last part are no ends of package names (cmd/internal/objabi, PathToPrefix). */
+function escaped(path: string): string {
+  const last = path.lastIndexOf('/') + 1
+  return path.slice(0, last) + path.slice(last).replaceAll('.', '%2e')
 }
 
 /** The field that is there of several that it may be. */

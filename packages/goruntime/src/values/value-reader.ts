@@ -1,13 +1,15 @@
 /** From a typed place in a process's memory to what is there, as plain data. */
-import { readExactly } from '@gospy/bytes'
+import { readExactly, UnreadableMemoryError } from '@gospy/bytes'
 import { type Type, type Value, ValueError } from '@gospy/dwarf'
 import { readWord } from '../go-string.js'
 import { atomicContent } from './atomic-value.js'
 import { goKindOf } from './go-kind.js'
+import { compareKeys } from './key-order.js'
 import { readErrorText } from './read-error.js'
 import { headOf, sameBytes } from './stable-look.js'
 import { isSyncMap, syncMapEntries } from './sync-map.js'
-import type { DescribedType } from './type-descriptors.js'
+import { CHANNELS, type DescribedType } from './type-descriptors.js'
+import { typeText } from './type-text.js'
 import { type ValueSpace, valueAt } from './value-space.js'
 import type { ChildNode, ComplexNumber, LeftOut, ValueNode } from './value-tree.js'
 import { wellKnownText } from './well-known-types.js'
@@ -27,13 +29,15 @@ export interface ReadOptions {
 export const DEFAULT_DEPTH = 3
 export const DEFAULT_MAX_STRING = 200
 export const DEFAULT_MAX_ITEMS = 64
-const DEFAULT_MAX_VALUES = 20_000
+export const DEFAULT_MAX_VALUES = 20_000
 
 /** Pointers, interfaces and wrappers inside of each other: more is damage. */
 const MAX_NESTING = 100
 
 /** How often a value that changes while it is read is read. */
 const LOOKS = 3
+
+const NOT_DESCRIBED = 'the debug data do not describe its type'
 
 /** A node while it is made. */
 type Draft = { -readonly [Member in keyof ValueNode]: ValueNode[Member] }
@@ -70,11 +74,13 @@ export class ValueReader {
     if (this.#budget <= 0 || nesting > MAX_NESTING) return { ...draft, left: { by: 'values', count: null } }
     this.#budget--
     try {
+      // Where these lead to is told, even where nothing can be read there.
+      if (value.shape === 'map' || value.shape === 'channel') draft.value = targetOf(value)
       const head = this.#isLive ? headOf(value, this.#space.memory) : undefined
-      if (head === undefined || value.address === undefined) return this.#filled(value, depth, nesting)
+      if (head === undefined || value.address === undefined) return this.#filled(draft, value, depth, nesting)
       return this.#stable(value, head, depth, nesting)
     } catch (error) {
-      return { ...draft, error: readErrorText(error) }
+      return withError(draft, error)
     }
   }
 
@@ -84,22 +90,19 @@ export class ValueReader {
     let head = startHead
     for (let look = 1; ; look++) {
       const torn = this.torn
-      let node = draftOf(value)
-      let failure: unknown
+      const draft = draftOf(value)
+      let node: ValueNode
       try {
-        node = this.#filled(value, depth, nesting)
+        node = this.#filled(draft, value, depth, nesting)
       } catch (error) {
-        failure = error
+        node = withError(draft, error)
       }
       const again = valueAt(this.#space, value.type, value.address!)
       const nextHead = headOf(again, this.#space.memory)!
-      if (sameBytes(head, nextHead)) {
-        if (failure !== undefined) throw failure
-        return node
-      }
+      if (sameBytes(head, nextHead)) return node
       if (look === LOOKS) {
         this.torn++
-        return failure === undefined ? { ...node, torn: true } : { ...node, torn: true, error: readErrorText(failure) }
+        return { ...node, torn: true }
       }
       this.torn = torn
       value = again
@@ -107,8 +110,8 @@ export class ValueReader {
     }
   }
 
-  #filled(value: Value, depth: number, nesting: number): ValueNode {
-    const draft = draftOf(value)
+  /** @param draft has what was found until then where this throws */
+  #filled(draft: Draft, value: Value, depth: number, nesting: number): ValueNode {
     switch (value.shape) {
       case 'integer':
       case 'character':
@@ -222,11 +225,15 @@ export class ValueReader {
     return this.#items(draft, value.items(), length, depth, nesting)
   }
 
-  /** Adds elements, as many as are shown. */
+  /** Adds elements, as many as are shown. Where memory ends before them, that is said once, and not of each. */
   #items(draft: Draft, items: Iterator<Value>, length: number, depth: number, nesting: number): ValueNode {
     return this.#children(draft, length, depth, () => {
       const { value, done } = items.next()
-      return done ? undefined : this.#node(value, depth - 1, nesting + 1)
+      if (done) return undefined
+      const { error } = value
+      if (!(error instanceof UnreadableMemoryError)) return this.#node(value, depth - 1, nesting + 1)
+      draft.error = readErrorText(error)
+      return undefined
     })
   }
 
@@ -252,7 +259,7 @@ export class ValueReader {
 
   #channel(draft: Draft, value: Value, depth: number, nesting: number): ValueNode {
     const address = value.integer()
-    draft.value = address === 0 ? null : hexOf(address)
+    draft.value = targetOf(value)
     if (address === 0) return draft
     const length = value.length ?? 0
     draft.length = length
@@ -266,11 +273,12 @@ export class ValueReader {
 
   #map(draft: Draft, value: Value, depth: number, nesting: number): ValueNode {
     const address = value.integer()
-    draft.value = address === 0 ? null : hexOf(address)
+    draft.value = targetOf(value)
     if (address === 0) return draft
     const length = value.length ?? 0
     draft.length = length
-    return this.#within(draft, value, address, () => this.#entries(draft, value.entries(), length, depth, nesting))
+    const key = `${address}/${value.type.entry.offset}`
+    return this.#within(draft, key, () => this.#entries(draft, value.entries(), length, depth, nesting))
   }
 
   #syncMap(draft: Draft, value: Value, depth: number, nesting: number): ValueNode {
@@ -342,11 +350,12 @@ export class ValueReader {
   }
 
   /** The value at an address, of the type of a descriptor. */
-  #described(descriptor: number, address: number, depth: number, nesting: number): ValueNode {
+  #described(descriptor: number, at: number | bigint, depth: number, nesting: number): ValueNode {
     const type = this.#space.options.goType?.(descriptor)
+    const address = addressOf(at)
     if (type !== undefined) return this.#node(valueAt(this.#space, type, address), depth, nesting)
     const described = this.#space.descriptors.at(descriptor)
-    const draft: Draft = { kind: described.kind, type: described.name, address }
+    const draft: Draft = { kind: described.kind, type: this.#space.descriptors.fullName(descriptor), address }
     if (this.#budget <= 0 || nesting > MAX_NESTING) return { ...draft, left: { by: 'values', count: null } }
     this.#budget--
     try {
@@ -371,55 +380,77 @@ export class ValueReader {
         return this.#describedElements(draft, type, address, depth, nesting)
       case 'pointer':
       case 'func': {
-        const target = readWord(this.#words(address, 1), 0)
-        if (type.kind === 'func') return this.#closure(draft, target)
-        draft.value = target === 0 ? null : hexOf(target)
-        if (target !== 0) draft.children = [this.#described(type.element!, target, depth, nesting + 1)]
-        return draft
+        const [target] = this.#words(address, 1)
+        if (type.kind === 'func') return this.#closure(draft, target!)
+        draft.value = target === 0 ? null : hexOf(target!)
+        if (target === 0) return draft
+        return this.#within(draft, `${target}/${type.name}`, () => {
+          draft.children = [this.#described(type.element!, target!, depth, nesting + 1)]
+          return draft
+        })
       }
       case 'map':
       case 'chan': {
-        const target = readWord(this.#words(address, 1), 0)
-        draft.value = target === 0 ? null : hexOf(target)
-        if (target !== 0) draft.error = 'the debug data do not describe its type'
+        const own = this.#unnamed(type)
+        if (own !== undefined)
+          return { ...this.#node(valueAt(this.#space, own, address), depth, nesting), type: draft.type }
+        const [target] = this.#words(address, 1)
+        draft.value = target === 0 ? null : hexOf(target!)
+        if (target !== 0) draft.error = NOT_DESCRIBED
         return draft
       }
       default: {
         // One of the language's own types, under another name.
         const name = type.kind === 'interface' ? (type.isEmpty ? 'interface {}' : 'error') : type.kind
         const own = this.#space.dwarf.findType(name)
-        if (own === undefined) throw new ValueError('the debug data do not describe its type')
-        return { ...this.#node(valueAt(this.#space, own, address), depth, nesting), type: type.name }
+        if (own === undefined) throw new ValueError(NOT_DESCRIBED)
+        return { ...this.#node(valueAt(this.#space, own, address), depth, nesting), type: draft.type }
       }
     }
   }
 
+  /** The map or channel type with the same keys and elements that has no name of its own: what is in both is made alike. */
+  #unnamed({ kind, key, element, direction }: DescribedType): Type | undefined {
+    const { options, descriptors, dwarf } = this.#space
+    const nameOf = (type: number) => options.goType?.(type)?.describe() ?? descriptors.fullName(type)
+    const name = kind === 'map' ? `map[${nameOf(key!)}]` : (CHANNELS.get(direction ?? 0) ?? '')
+    return dwarf.findType(`${name}${nameOf(element!)}`)
+  }
+
   #describedElements(draft: Draft, type: DescribedType, at: number, depth: number, nesting: number): ValueNode {
-    const words = type.kind === 'slice' ? this.#words(at, 3) : undefined
-    const start = words === undefined ? at : readWord(words, 0)
-    const length = words === undefined ? type.length! : readWord(words, 8)
-    draft.length = length
-    if (words !== undefined) draft.capacity = readWord(words, 16)
-    if (words !== undefined && start === 0) draft.value = null
-    const element = type.element!
-    const { size } = this.#space.descriptors.at(element)
-    return this.#children(draft, length, depth, (index) =>
-      this.#described(element, start + index * size, depth - 1, nesting + 1),
+    let [start, length]: (number | bigint)[] = [at, type.length!]
+    if (type.kind === 'slice') {
+      const [array, count, capacity] = this.#words(at, 3)
+      if (typeof count === 'bigint' || typeof capacity === 'bigint') throw new ValueError(`has a length of ${count}`)
+      draft.capacity = capacity!
+      if (array === 0) draft.value = null
+      ;[start, length] = [array!, count!]
+    }
+    draft.length = Number(length)
+    const element = this.#space.descriptors.at(type.element!)
+    if (element.kind === 'uint8' && draft.length > 0) {
+      draft.bytes = this.#bytes(start!, draft.length)
+      if (draft.bytes.length < draft.length) draft.left = { by: 'bytes', count: draft.length - draft.bytes.length }
+      return draft
+    }
+    return this.#children(draft, draft.length, depth, (index) =>
+      this.#described(type.element!, addressOf(start!) + index * element.size, depth - 1, nesting + 1),
     )
   }
 
-  #words(address: number, count: number): DataView {
+  #words(address: number | bigint, count: number): (number | bigint)[] {
     const bytes = readBytes(this.#space, address, count * 8)
-    return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    return Array.from({ length: count }, (_, index) => wordOf(view, index * 8))
   }
 
   #pointer(draft: Draft, value: Value, depth: number, nesting: number): ValueNode {
     const address = value.integer()
-    draft.value = address === 0 ? null : hexOf(address)
+    draft.value = targetOf(value)
     const type = value.type.resolve()
     const target = type?.kind === 'pointer' ? type.target : undefined
     if (address === 0 || target?.resolve() === undefined) return draft
-    return this.#within(draft, value, address, () => {
+    return this.#within(draft, `${address}/${value.type.entry.offset}`, () => {
       draft.children = [this.#pointee(value.deref(), depth, nesting + 1)]
       return draft
     })
@@ -436,8 +467,7 @@ export class ValueReader {
   }
 
   /** What a pointer or map leads to, unless it leads back to what is being shown. */
-  #within(draft: Draft, value: Value, address: number | bigint, show: () => ValueNode): ValueNode {
-    const key = `${address}/${value.type.entry.offset}`
+  #within(draft: Draft, key: string, show: () => ValueNode): ValueNode {
     if (this.#around.has(key)) {
       draft.left = { by: 'cycle', count: null }
       return draft
@@ -454,8 +484,8 @@ export class ValueReader {
   #closure(draft: Draft, closure: number | bigint): ValueNode {
     draft.value = closure === 0 ? null : hexOf(closure)
     if (closure === 0) return draft
-    const code = readBytes(this.#space, closure, 8)
-    draft.function = this.#space.functionAt(readWord(new DataView(code.buffer, code.byteOffset), 0)) ?? null
+    const [code] = this.#words(closure, 1)
+    draft.function = this.#space.functionAt(Number(code)) ?? null
     return draft
   }
 }
@@ -467,13 +497,31 @@ function typeOfTable(pointer: Value): number {
   return type === undefined ? table.fail('has no type') : type.value.number()
 }
 
+/** What is known of a value that could not be read to its end, and why. @throws the error itself where it says nothing of a value */
+function withError(draft: Draft, error: unknown): ValueNode {
+  return { ...draft, error: readErrorText(error) }
+}
+
 function draftOf(value: Value): Draft {
   return { kind: goKindOf(value.type), type: typeText(value.type), address: value.address ?? null }
 }
 
-/** Until Go 1.19 types that are declared in functions have a number behind their name that Go does not show. */
-export function typeText(type: Type): string {
-  return type.describe().replace(/·\d+/g, '')
+/** The address that a pointer, map or channel holds; null for nil. */
+function targetOf(value: Value): string | null {
+  const address = value.integer()
+  return address === 0 ? null : hexOf(address)
+}
+
+/** A word as a number, or where that is not exact as a bigint. */
+function wordOf(view: DataView, at: number): number | bigint {
+  const word = readWord(view, at)
+  return Number.isNaN(word) ? view.getBigUint64(at, true) : word
+}
+
+/** @throws ValueError for an address above 2^53 */
+function addressOf(address: number | bigint): number {
+  if (typeof address === 'bigint') throw new ValueError(`nothing can be read at ${hexOf(address)}`)
+  return address
 }
 
 function hexOf(address: number | bigint): string {
@@ -482,8 +530,7 @@ function hexOf(address: number | bigint): string {
 
 /** @throws UnreadableMemoryError; ValueError for an address above 2^53 */
 function readBytes(space: ValueSpace, address: number | bigint, length: number): Uint8Array {
-  if (typeof address === 'bigint') throw new ValueError(`nothing can be read at ${hexOf(address)}`)
-  return readExactly(space.memory, address, length)
+  return readExactly(space.memory, addressOf(address), length)
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -508,13 +555,4 @@ function complexOf(value: Value): ComplexNumber {
   return bytes.length === 8
     ? { real: view.getFloat32(0, true), imaginary: view.getFloat32(4, true) }
     : { real: view.getFloat64(0, true), imaginary: view.getFloat64(8, true) }
-}
-
-/** Numbers and strings in their order, as fmt prints maps; other keys as they came. */
-function compareKeys(a: ValueNode, b: ValueNode): number {
-  const [left, right] = [a.children?.[0]?.value ?? a.value, b.children?.[0]?.value ?? b.value]
-  const isOrdered = (value: unknown) =>
-    typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string'
-  if (!isOrdered(left) || !isOrdered(right) || (typeof left === 'string') !== (typeof right === 'string')) return 0
-  return left! < right! ? -1 : left! > right! ? 1 : 0
 }

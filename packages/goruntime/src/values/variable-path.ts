@@ -1,16 +1,16 @@
-/** What a person writes for a variable or a part of it: `main.cfg.Servers[2].Addr`, `main.byID["x"]`. */
+/** What a person writes for a variable or a part of it: `main.cfg.Servers[2].Addr`, `main.byID["x"]`, `*main.p`. */
+import { closingBracket, type KeyLiteral, parseKey } from './key-literal.js'
 
-/** One step into a value. */
-export type PathStep =
-  | { readonly field: string }
-  /** What stands in brackets; `quoted` for a string in quotes. */
-  | { readonly index: string; readonly quoted: boolean }
+/** One step into a value: to a field, or to what stands in brackets. */
+export type PathStep = { readonly field: string } | { readonly index: KeyLiteral; readonly written: string }
 
 export interface VariablePath {
   /** The name of the variable and, with dots between, of fields: where one ends and the other begins, only the program knows. */
   readonly head: string
   /** From the first bracket on. */
   readonly steps: readonly PathStep[]
+  /** Stars in front of it: pointers that are followed at its end. */
+  readonly stars: number
 }
 
 /** What was written is no path, or leads nowhere in the values that are there. */
@@ -21,55 +21,27 @@ export class VariablePathError extends Error {
 }
 
 const FIELD = /^\.([^.[\]]+)/
-/** In quotes of any of Go's three kinds, for shells have some of their own, or bare. */
-const INDEX = /^\[\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|([^\]"'`]+?))\s*\]/s
 
 /** @throws VariablePathError for what is no path */
 export function parsePath(expression: string): VariablePath {
-  // A pointer is followed anyway: `*p` is what `p` leads to.
-  const text = expression.trim().replace(/^\*+/, '')
-  const bracket = text.indexOf('[')
-  const head = bracket < 0 ? text : text.slice(0, bracket)
+  const [, stars, text] = /^(\**)(.*)$/s.exec(expression.trim())!
+  const bracket = text!.indexOf('[')
+  const head = bracket < 0 ? text! : text!.slice(0, bracket)
   if (!/^[^\s.[\]][^\s[\]]*$/.test(head) || head.endsWith('.'))
     throw new VariablePathError(`"${expression}" is no variable`)
   const steps: PathStep[] = []
-  let rest = bracket < 0 ? '' : text.slice(bracket)
+  let rest = bracket < 0 ? '' : text!.slice(bracket)
   while (rest !== '') {
     const field = FIELD.exec(rest)
-    const index = field === null ? INDEX.exec(rest) : null
+    const end = field === null && rest.startsWith('[') ? closingBracket(rest.slice(1)) : undefined
+    const written = rest.slice(1, (end ?? 0) + 1).trim()
+    const index = end === undefined ? undefined : parseKey(written)
     if (field !== null) steps.push({ field: field[1]! })
-    else if (index !== null) steps.push(indexStep(index))
+    else if (index !== undefined) steps.push({ index, written })
     else throw new VariablePathError(`"${expression}" cannot be understood from ${rest} on`)
-    rest = rest.slice((field ?? index)![0].length)
+    rest = rest.slice(field === null ? end! + 2 : field[0].length)
   }
-  return { head, steps }
-}
-
-function indexStep([, double, single, raw, bare]: RegExpExecArray): PathStep {
-  const escaped = double ?? single
-  if (escaped !== undefined) return { index: unescapeGo(escaped), quoted: true }
-  return raw === undefined ? { index: bare!, quoted: false } : { index: raw, quoted: true }
-}
-
-const LETTERS: Readonly<Record<string, string>> = {
-  a: '\u0007',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-}
-
-/** Escapes in a string of Go's; what follows any other backslash is itself. */
-function unescapeGo(text: string): string {
-  return text.replace(
-    /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4})|(.))/gs,
-    (_, byte?: string, short?: string, long?: string, letter?: string) => {
-      const code = byte ?? short ?? long
-      return code === undefined ? (LETTERS[letter!] ?? letter!) : String.fromCodePoint(Number.parseInt(code, 16))
-    },
-  )
+  return { head, steps, stars: stars!.length }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Arguments and locals of frames are what the functions themselves say, or are said to be unavailable: never anything else. */
 import { isDeepStrictEqual } from 'node:util'
-import { type FrameVariable, GoProcess, type Goroutine, type SnapshotOptions } from '@gospy/goruntime'
+import { type FrameVariable, GoProcess, type Goroutine, type SnapshotOptions, type ValueNode } from '@gospy/goruntime'
 import { openProcess } from '@gospy/procmem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { minorOf } from '../../../../fixtures/builder/toolchains.mjs'
@@ -63,6 +63,10 @@ function compare(what: string, variable: FrameVariable | undefined, is: ToldNode
   }
 }
 
+function plain({ value, children }: ValueNode): string {
+  return children === undefined ? String(value) : children.map(plain).join()
+}
+
 describe.skipIf(!hasGo)(`locals${hasGo ? '' : ' (skipped: no go)'}`, () => {
   const programs = versions.flatMap((version) => [
     ...MODES.map((mode) => [version, mode, ARCH] as const),
@@ -116,6 +120,27 @@ describe.skipIf(!hasGo)(`locals${hasGo ? '' : ' (skipped: no go)'}`, () => {
         expect(unavailable.filter((text) => text !== isSaid)).toEqual([])
         expect(equal).toBeGreaterThanOrEqual('pause' in options ? 155 : 149)
       }
+    })
+
+    /** What is shown of the arguments of a function's only call. */
+    function argumentsOf(name: string): (string | null)[] {
+      const frameOf = ({ stack }: Goroutine) => stack?.frames.findIndex((frame) => frame.function === name) ?? -1
+      const id = take({}, (_, goroutines) => goroutines.find((each) => frameOf(each) >= 0)!.id)
+      return take({ variables: { ...LIMITS, goroutines: [id] } }, (_, goroutines) => {
+        const chosen = goroutines.find((each) => each.id === id)!
+        return chosen.variables!.frames[frameOf(chosen)]!.arguments.map(({ value }) => value && plain(value))
+      })
+    }
+
+    it('are known where the first thing that a function does is a call', () => {
+      const shown = argumentsOf('main.first')
+      if (mode === 'noopt') expect(shown).toEqual(['94', 'first'])
+      else for (const [index, value] of shown.entries()) expect([null, ['94', 'first'][index]]).toContain(value)
+    })
+
+    it('are not made up for arguments without a name, which optimized code does not store', () => {
+      const is = ['91', 'blank', '92,93', '95', '96,97,98']
+      for (const value of argumentsOf('main.blanks')) expect([null, ...is]).toContain(value)
     })
 
     it('are those of the chosen goroutines, of as many frames as are wanted, and of one moment', () => {
