@@ -234,9 +234,10 @@ describe('summary', () => {
 describe('heap', () => {
   it('tells what runtime.MemStats tells, and its parts add up', async () => {
     const before = (await running.truth()).memstats
-    const { memStats, metrics, snapshot, gc, pauses, spanClasses, bySize, caches, absent } = answer('heap', [
-      running.pid,
-    ])
+    const { memStats, metrics, snapshot, gc, pauses, pauseTimes, spanClasses, bySize, caches, absent } = answer(
+      'heap',
+      [running.pid],
+    )
     const { memstats } = await running.truth()
     expect(snapshot).toMatchObject({ mode: 'live', pausedMs: null, stable: true, warnings: [] })
     expect(memStats.numForcedGC).toBe(memstats['numForcedGC'])
@@ -256,7 +257,10 @@ describe('heap', () => {
     expect(caches.length).toBe(running.ready.gomaxprocs)
     expect(pauses[0].cycle).toBe(memStats.numGC)
     expect(gc).toMatchObject({ phase: 'off', gogc: 100, memoryLimit: null })
-    expect(absent).toEqual({ memoryLimit: 'none is set' })
+    expect(absent).toEqual({ memoryLimit: 'none is set', '/gc/gomemlimit:bytes': 'none is set' })
+    // Each collection stops the world twice.
+    expect(pauseTimes.counted).toBeGreaterThanOrEqual(2 * memStats.numGC)
+    expect(pauseTimes.p50Ns).toBeLessThanOrEqual(pauseTimes.maxNs)
   })
 
   it('shows it with the names of runtime.MemStats, within 80 columns', () => {
@@ -264,6 +268,7 @@ describe('heap', () => {
     expect(stdout).toMatch(/^ {2}objects +\d+ {2}HeapObjects: \d+ Mallocs - \d+ Frees$/m)
     expect(stdout).toMatch(/^ {2}next at +[\d.]+ MiB {2}NextGC: GOGC=100$/m)
     expect(stdout).toMatch(/^ {2}last pauses +[\d.]+ ms {2}cycle \d+, ended (\d+m?s ago|just now)$/m)
+    expect(stdout).toMatch(/^ {2}longest pause +[\d.]+ ms {2}\/gc\/pauses: of \d+, half up to [\d.]+ ms$/m)
     expect(stdout).toMatch(/^ +larger +\d+ +\d+ +[\d.]+ [KM]iB +\d+ % +\d+ % +\d+ +\d+$/m)
     expect(stdout).not.toContain('Not known')
     // But the path of the program.

@@ -15,6 +15,7 @@ import {
   FURTHER_VARIABLES,
   type FurtherStruct,
   type FurtherVariable,
+  structContract,
 } from '../src/further/contract.js'
 import { dwarfSource } from '../src/further/further-source.js'
 import { missingFrom } from '../src/further/struct-layouts.js'
@@ -55,9 +56,14 @@ function layoutOf(arch: string, version: string): Map<string, string> {
       entries.set(`${name}.${field}`, `${place.offset}/${place.size}`)
   }
   const further = dwarfSource(binary.dwarf)
+  // What not every program has.
+  using otherFile = new FileSource(buildBinary({ ...what, program: 'memstats' }, values.binaries).path)
+  const other = dwarfSource(new GoBinary(otherFile, 'memstats').dwarf)
   for (const key of Object.keys(FURTHER_STRUCTS) as FurtherStruct[]) {
-    const struct = further.struct(key)
-    const missing = missingFrom(key, struct, minorOf(version))
+    const found = further.struct(key)
+    const struct = found.size > 0 ? found : other.struct(key)
+    const isLacking = struct.size === 0 && isInVersion(structContract(key), minorOf(version))
+    const missing = isLacking ? [key] : missingFrom(key, struct, minorOf(version))
     if (missing.length > 0) throw new Error(`go${version} ${arch} lacks ${missing.join(', ')}`)
     if (struct.size === 0) continue
     entries.set(key, `${struct.size}`)
@@ -66,7 +72,7 @@ function layoutOf(arch: string, version: string): Map<string, string> {
   }
   const variables: Record<string, VariableLayout> = { ...layout.variables }
   for (const key of Object.keys(FURTHER_VARIABLES) as FurtherVariable[]) {
-    const place = further.variable(key)
+    const place = further.variable(key) ?? other.variable(key)
     if (place !== undefined) variables[key] = place
     else if (isInVersion(FURTHER_VARIABLES[key] as VariableContract, minorOf(version)))
       throw new Error(`go${version} ${arch} lacks ${key}`)

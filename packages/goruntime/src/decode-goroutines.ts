@@ -96,13 +96,9 @@ export class DecodedGoroutines {
     const listed = selectRows(rows, (row) => {
       return states[row] !== UNREADABLE && (this.#listsDead || !isDead(status(words, row * plan.width)))
     })
-    for (const row of rows) {
-      this.#isNew[row] = 1
-      this.#errors.delete(row)
-    }
+    if (this.#errors.size > 0) for (const row of rows) this.#errors.delete(row)
     this.#decodeListed(plan, words, listed)
-    this.#list(listed)
-    for (const row of rows) this.#isNew[row] = 0
+    this.#list(rows, listed)
   }
 
   #decodeListed(plan: GoroutineCopy['plan'], words: Uint32Array, rows: Uint32Array): void {
@@ -142,12 +138,22 @@ export class DecodedGoroutines {
     this.#errors.set(row, before === undefined ? error : `${before}; ${error}`)
   }
 
-  /** @param added rows whose words are new, and which are listed */
-  #list(added: Uint32Array): void {
-    const kept = selectRows(this.#listed, (row) => this.#isNew[row] === 0)
-    const ids = Float64Array.from(added, (row) => this.#id[row]!)
-    const byId = sortedOrder(ids).map((position) => added[position]!)
+  /** @param added those of the rows that are listed */
+  #list(rows: Uint32Array, added: Uint32Array): void {
+    const kept = this.#listed.length === 0 ? this.#listed : this.#listedBesides(rows)
+    const ids = new Float64Array(added.length)
+    for (let index = 0; index < added.length; index++) ids[index] = this.#id[added[index]!]!
+    const byId = sortedOrder(ids)
+    for (let index = 0; index < byId.length; index++) byId[index] = added[byId[index]!]!
     this.#listed = mergedOrder(this.#id, kept, byId)
+  }
+
+  /** Those that were listed before, without the rows. */
+  #listedBesides(rows: Uint32Array): Uint32Array {
+    for (const row of rows) this.#isNew[row] = 1
+    const kept = selectRows(this.#listed, (row) => this.#isNew[row] === 0)
+    for (const row of rows) this.#isNew[row] = 0
+    return kept
   }
 
   /**
@@ -185,27 +191,31 @@ export class DecodedGoroutines {
     labelSets.number(0)
     const isSystem = this.#systemRule(findings.finalizerRuns)
     const now = findings.now ?? Number.NaN
+    // One column after the other: each loop is of few arrays, which stay in the processor's cache.
+    gather(columns.id, this.#id, rows)
+    gather(columns.address, addresses, rows)
+    gather(columns.status, this.#status, rows)
+    gather(columns.waitReason, this.#waitReason, rows)
+    gather(columns.waitAtLeastNs, this.#since, rows)
+    gather(columns.parent, this.#parent, rows)
+    gather(columns.labels, followed.labels, rows)
+    gather(columns.start, this.#start, rows)
+    gather(columns.creator, this.#creator, rows)
     for (let index = 0; index < count; index++) {
       const row = rows[index]!
-      columns.id[index] = this.#id[row]!
-      columns.address[index] = addresses[row]!
-      columns.status[index] = this.#status[row]!
-      columns.waitReason[index] = this.#waitReason[row]!
-      const since = this.#since[row]!
+      const since = columns.waitAtLeastNs[index]!
       const waited = since > 0 ? now - since : Number.NaN
       columns.waitAtLeastNs[index] = waited >= 0 ? waited : Number.NaN
-      const start = this.#start[row]!
       columns.flags[index] =
-        (isSystem(start, this.#runsCleanup[row] === 1) ? FLAG_SYSTEM : 0) |
+        (isSystem(columns.start[index]!, this.#runsCleanup[row] === 1) ? FLAG_SYSTEM : 0) |
         (this.#isLocked[row] === 1 ? FLAG_LOCKED_TO_THREAD : 0) |
         (states[row] === TORN ? FLAG_TORN : 0)
       const procid = followed.procid[row]!
       if (isThreadId(procid)) columns.thread[index] = source.hostThread(procid)
-      columns.labels[index] = labelSets.number(followed.labels[row]!)
-      columns.start[index] = codes.number(start)
-      columns.creator[index] = codes.number(this.#creator[row]!)
-      columns.parent[index] = this.#parent[row]!
     }
+    labelSets.renumber(columns.labels)
+    codes.renumber(columns.start)
+    codes.renumber(columns.creator)
     const errors = this.#errorsOf(rows, followed)
     const variables = new Map<number, GoroutineVariables>()
     if (findings.variables.size > 0) {
@@ -285,6 +295,11 @@ class Distinct<T> {
     this.#numbers = new Int32Array(all.length).fill(-1)
   }
 
+  /** Makes numbers of indexes in the whole table. */
+  renumber(indexes: Int32Array): void {
+    for (let at = 0; at < indexes.length; at++) indexes[at] = this.number(indexes[at]!)
+  }
+
   /** The number of the entry that has an index in the whole table; -1 for -1. */
   number(index: number): number {
     if (index < 0) return -1
@@ -295,6 +310,13 @@ class Distinct<T> {
     }
     return number
   }
+}
+
+type Column = Float64Array | Int32Array | Uint16Array | Uint8Array
+
+/** What a column has of the rows. */
+function gather(into: Column, from: Column, rows: Uint32Array): void {
+  for (let index = 0; index < rows.length; index++) into[index] = from[rows[index]!]!
 }
 
 function isThreadId(id: number): boolean {

@@ -7,6 +7,7 @@ import {
   FURTHER_VARIABLES,
   type FurtherStruct,
   type FurtherVariable,
+  structContract,
 } from '../src/further/contract.js'
 import { dwarfSource } from '../src/further/further-source.js'
 import { structFromTable } from '../src/further/struct-layouts.js'
@@ -41,13 +42,17 @@ describe.each(fixtures)('$name', (fixture) => {
   })
 
   it.each(STRUCT_KEYS)('lays out %s as the table says', (key) => {
-    expect(structFromTable(arch, minor!, key)).toEqual(structs.get(key))
+    const truth = structs.get(key)!
+    // Of packages that it does not use a program has nothing.
+    if (truth.size > 0 || structContract(key).name.startsWith('runtime.'))
+      expect(structFromTable(arch, minor!, key)).toEqual(truth)
   })
 
   it('has code that tells where variables lie that are looked for when they are asked for', () => {
     expect(told.contradictions).toEqual([])
     for (const key of VARIABLE_KEYS) {
       const truth = furtherVariables.get(key)
+      if (truth === undefined && !FURTHER_VARIABLES[key].name.startsWith('runtime.')) continue
       expect(table.sizeOf(key), key).toBe(truth?.size)
       expect(told.found[key]?.address, key).toBe(truth?.address)
     }

@@ -3,6 +3,7 @@ import type { GcPause, HeapSnapshot, PCache, SpanClass } from '@gospy/goruntime'
 import type { Output } from '../output.js'
 import { bytesText } from './bytes-text.js'
 import { processLines, type ShownProcess } from './header-text.js'
+import { timeToRunReport } from './sched-report.js'
 import { type Column, table } from './table.js'
 import { count, duration, milliseconds, painter, printable } from './text.js'
 
@@ -70,6 +71,7 @@ function sections(heap: HeapSnapshot): [title: string, rows: Row[]][] {
         ['last', ago(heap, m.lastGC), 'LastGC'],
         ['paused', ns(m.pauseTotalNs), 'PauseTotalNs'],
         ...pauseRows(heap),
+        ...pauseTimesRows(heap),
         ['CPU share', share, 'GCCPUFraction, as of the last cycle'],
         ...metricRows(heap),
       ],
@@ -101,6 +103,14 @@ function pauseRows(heap: HeapSnapshot): Row[] {
     .map((pause, index): Row => [index === 0 ? 'last pauses' : '', ns(pause.ns), pauseText(heap, pause)])
 }
 
+/** Rounded up as the runtime counts them. */
+function pauseTimesRows({ pauseTimes }: HeapSnapshot): Row[] {
+  const report = timeToRunReport(pauseTimes)
+  if (report === null || report.counted === 0) return []
+  const { counted, p50Ns, maxNs } = report
+  return [['longest pause', ns(maxNs), `/gc/pauses: of ${counted}, half up to ${ns(p50Ns)}`]]
+}
+
 /** Of runtime/metrics what has no name in runtime.MemStats. */
 function metricRows({ metrics }: HeapSnapshot): Row[] {
   const rows = (title: string, text: (value: number | null) => string, names: readonly string[]): Row[] =>
@@ -108,6 +118,10 @@ function metricRows({ metrics }: HeapSnapshot): Row[] {
       const value = metrics[name]
       return value === undefined || value === null ? [] : [[index === 0 ? title : '', text(value), name]]
     })
+  const done = ['finalizers', 'cleanups'].flatMap((of): Row[] => {
+    const [queued, executed] = [metrics[`/gc/${of}/queued:${of}`] ?? null, metrics[`/gc/${of}/executed:${of}`] ?? null]
+    return queued === null || executed === null ? [] : [[of, `${executed}/${queued}`, `/gc/${of}: executed, of queued`]]
+  })
   const cpu = ['total', 'mark/dedicated', 'mark/assist', 'mark/idle', 'pause']
   const scan = ['total', 'heap', 'stack', 'globals']
   return [
@@ -121,6 +135,7 @@ function metricRows({ metrics }: HeapSnapshot): Row[] {
       bytes,
       scan.map((name) => `/gc/scan/${name}:bytes`),
     ),
+    ...done,
   ]
 }
 
@@ -196,6 +211,8 @@ function cacheLines(caches: readonly PCache[], width: number | undefined): strin
 /** Figures that have the same reason together; that no limit is set is no lack of knowledge. */
 function unknownLines({ absent, gc, memStats }: HeapSnapshot): string[] {
   const isSaid = (figure: string) =>
+    // What runtime/metrics tells is not shown by itself.
+    figure.startsWith('/') ||
     (figure === 'memoryLimit' && absent[figure] === 'none is set') ||
     (figure === 'nextGC' && gc.gogc === -1) ||
     (figure === 'lastGC' && memStats.numGC === 0)

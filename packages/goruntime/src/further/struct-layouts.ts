@@ -43,11 +43,16 @@ export function structFromTable(arch: string, minor: number, key: FurtherStruct)
 export function missingFrom(key: FurtherStruct, { size, fields }: AnyStructLayout, minor: number): string[] {
   const contract = structContract(key)
   if (!isInVersion(contract, minor)) return []
-  if (size === 0) return [contract.name]
+  if (size === 0) return isInEveryProgram(contract) ? [contract.name] : []
   return Object.entries(contract.fields).flatMap(([field, ways]) => {
     const way = waysTo(ways).find((one) => isInVersion(one, minor))
     return way === undefined || field in fields ? [] : [`${contract.name}.${way.path}`]
   })
+}
+
+/** Package runtime is; of others a program has what it uses. */
+function isInEveryProgram({ name }: { readonly name: string }): boolean {
+  return name.startsWith('runtime.')
 }
 
 function findStruct(dwarf: Dwarf, { name, variable }: StructContract): StructType | undefined {

@@ -38,6 +38,8 @@ export interface Cache {
   readonly p: number
   readonly spans: readonly CachedSpan[]
   readonly fields: StructAt<CacheField>
+  /** Cleanups that its P queued and gcCleanups does not count, since Go 1.25. */
+  readonly cleanupsQueued: bigint | undefined
 }
 
 /**
@@ -52,14 +54,14 @@ export function readCaches(
   { spansAreMixed, spanInUse }: CacheFacts,
 ): Cache[] | undefined {
   const { p, mcache, mspan } = layouts
-  const place = p.fields.mcache
   const { alloc } = mcache.fields
-  if (place === undefined || alloc === undefined || mspan.fields.elemsize === undefined) return undefined
+  if (p.fields.mcache === undefined || alloc === undefined || mspan.fields.elemsize === undefined) return undefined
   const isNoted = mspan.fields.allocCountBeforeCache !== undefined
   const caches: Cache[] = []
   for (const [index, address] of addressesOfPs(memory, allp).entries()) {
     // A P that GOMAXPROCS took away has none.
-    const at = readPointers(memory, address + place.offset, 1)[0]!
+    const ofP = new StructAt(memory, address, p)
+    const at = Number(ofP.uint('mcache'))
     if (at === 0) continue
     const fields = new StructAt(memory, at, mcache)
     const pointers = readPointers(memory, at + alloc.offset, Math.floor(alloc.size / 8)).map((span) => span || 0)
@@ -72,7 +74,8 @@ export function readCaches(
       elementSize: elementSize[place]!,
     }))
     // Of most classes it has none: what it points to then has no room at all (emptymspan).
-    caches.push({ p: index, spans: spans.filter((span) => span.elements > 0), fields })
+    const used = spans.filter((span) => span.elements > 0)
+    caches.push({ p: index, spans: used, fields, cleanupsQueued: ofP.uint('cleanupsQueued') })
   }
   return caches
 }

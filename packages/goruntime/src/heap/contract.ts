@@ -1,7 +1,8 @@
 /**
  * What of the Go runtime's memory allocator and garbage collector is read for `gospy heap`.
  *
- * Source: src/runtime/mstats.go, mheap.go, mcache.go, mcentral.go, mgc.go and mgcpacer.go of Go 1.5 to 1.27.
+ * Source: src/runtime/mstats.go, mheap.go, mcache.go, mcentral.go, mgc.go, mgcpacer.go,
+ * mfinal.go and mcleanup.go of Go 1.5 to 1.27.
  */
 import type { StructContract } from '../further/struct-contract.js'
 import type { VariableContract } from '../runtime-contract.js'
@@ -50,6 +51,10 @@ export const HEAP_STRUCTS = {
       gcCPUFraction: { path: 'gc_cpu_fraction' },
       heapLive: { path: 'heap_live', until: 16 },
       heapMarked: { path: 'heap_marked', until: 16 },
+      /** How long the world was stopped for collections, each time: a histogram; since 1.22 the scheduler has it. */
+      gcPauseCounts: { path: 'gcPauseDist.counts', since: 16, until: 21 },
+      gcPauseUnderflow: { path: 'gcPauseDist.underflow', since: 16, until: 21 },
+      gcPauseOverflow: { path: 'gcPauseDist.overflow', since: 20, until: 21 },
       /** Three heapStatsDelta, whose sum counts (consistentHeapStats.unsafeRead). */
       heapStats: { path: 'heapStats.stats', since: 16 },
     },
@@ -160,6 +165,26 @@ export const HEAP_STRUCTS = {
     name: 'runtime.p',
     fields: {
       mcache: { path: 'mcache' },
+      /** Besides those that gcCleanups counts. */
+      cleanupsQueued: { path: 'cleanupsQueued', since: 25 },
+    },
+  },
+  /** runtime.schedt, likewise: what memstats had until 1.21. */
+  heapSched: {
+    name: 'runtime.schedt',
+    fields: {
+      schedPauseCounts: { path: 'stwTotalTimeGC.counts', since: 22 },
+      schedPauseUnderflow: { path: 'stwTotalTimeGC.underflow', since: 22 },
+      schedPauseOverflow: { path: 'stwTotalTimeGC.overflow', since: 22 },
+    },
+  },
+  /** What runtime.AddCleanup was told to do for objects that are gone. */
+  cleanupQueue: {
+    name: 'runtime.cleanupQueue',
+    since: 25,
+    fields: {
+      queued: { path: 'queued' },
+      executed: { path: 'executed' },
     },
   },
   gcCPULimiterState: {
@@ -200,4 +225,8 @@ export const HEAP_VARIABLES = {
   gcCPULimiter: { name: 'runtime.gcCPULimiter', since: 19 },
   /** uint32: bytes of the stack that a goroutine begins with. */
   startingStackSize: { name: 'runtime.startingStackSize', since: 19 },
+  /** uint64: finalizers whose objects were found to be gone, and those of them that ran. */
+  finqueued: { name: 'runtime.finqueued', since: 25 },
+  finexecuted: { name: 'runtime.finexecuted', since: 25 },
+  gcCleanups: { name: 'runtime.gcCleanups', since: 25 },
 } as const satisfies Record<string, VariableContract>

@@ -1,16 +1,20 @@
 /** From what was read to what is told: numbers, and of each that is missing why. */
+import { Absence } from './absence.js'
 import type { AllocationCounts } from './allocation-counts.js'
 import type { Cache } from './caches.js'
-import { type GcPause, gcPauses } from './gc-pauses.js'
+import { type GcPause, gcPauses, pauseTimes } from './gc-pauses.js'
 import { allocationCounts, type HeapReading, type HeapSource } from './heap-reading.js'
 import type { GcState, HeapSnapshot, MemStatsFigures, PCache, SizeClass } from './heap-snapshot.js'
 import { memStats } from './mem-stats.js'
 import { runtimeMetrics } from './runtime-metrics.js'
 import type { SpanClass } from './span-classes.js'
-import { FIRST_MINOR, type HeapVersionFacts } from './versions.js'
+import type { HeapVersionFacts } from './versions.js'
 
 /** The figures that one look tells. */
-export type HeapFigures = Pick<HeapSnapshot, 'memStats' | 'metrics' | 'gc' | 'pauses' | 'bySize' | 'caches' | 'absent'>
+export type HeapFigures = Pick<
+  HeapSnapshot,
+  'memStats' | 'metrics' | 'gc' | 'pauses' | 'pauseTimes' | 'bySize' | 'caches' | 'absent'
+>
 
 /** What the runtime has as memory limit where none is set: math.MaxInt64. */
 const NO_LIMIT = (1n << 63n) - 1n
@@ -47,9 +51,10 @@ export function heapFigures(
   const { sizeClasses } = facts
   return {
     memStats: memory,
-    metrics: runtimeMetrics({ stats: words, counts, sizeClasses, reading }, source.minor),
+    metrics: runtimeMetrics({ stats: words, counts, sizeClasses, reading }, source.minor, why),
     gc: gcState(reading, facts, number, why),
     pauses: pausesOf(reading) ?? why.unknown('pauses'),
+    pauseTimes: pauseTimes(reading) ?? why.unknown('pauseTimes'),
     bySize: classesOf(counts, facts) ?? why.unknown('bySize'),
     caches: reading.caches?.map(pCache) ?? why.unknown('caches'),
     absent: why.reasons,
@@ -107,36 +112,5 @@ function pCache({ p, spans, fields }: Cache): PCache {
     freeBytes,
     uncounted: isNoted || spans.length === 0 ? uncounted : null,
     tinyAllocs: Number(fields.uint('tinyAllocs') ?? 0n),
-  }
-}
-
-/** Why figures are not there. */
-class Absence {
-  readonly reasons: Record<string, string> = {}
-  readonly #unknown: string
-  readonly #minor: number | undefined
-
-  constructor({ further, variables, minor }: HeapSource) {
-    const lacking = [
-      ...(['memstats', 'gcController', 'allp'] as const).filter((name) => variables[name] === undefined),
-      ...(['mheap_', 'gcphase'] as const).filter((name) => further.variable(name) === undefined),
-    ]
-    this.#unknown =
-      further.unknownBecause ??
-      (lacking.length > 0
-        ? `not found in the process: ${lacking.map((name) => `runtime.${name}`).join(', ')}`
-        : `the debug data lack ${further.missing.join(', ') || 'what it is kept in'}`)
-    this.#minor = minor
-  }
-
-  because(name: string, reason: string): null {
-    this.reasons[name] = reason
-    return null
-  }
-
-  unknown(name: string): null {
-    const first = FIRST_MINOR[name as keyof typeof FIRST_MINOR] as number | undefined
-    const isOlder = first !== undefined && this.#minor !== undefined && this.#minor < first
-    return this.because(name, isOlder ? `told from Go 1.${first} on` : this.#unknown)
   }
 }

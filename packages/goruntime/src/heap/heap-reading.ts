@@ -31,6 +31,12 @@ export interface HeapSource {
   readonly minor: number | undefined
 }
 
+/** What is to be done for objects that are gone: since the program started, undefined where that is not known. */
+export interface Queue {
+  readonly queued: bigint | undefined
+  readonly executed: bigint | undefined
+}
+
 /** What was read; undefined what the Go version does not have, or what is not known to lie where. */
 export interface HeapReading {
   readonly mstats: Fields<'mstats'> | undefined
@@ -39,6 +45,9 @@ export interface HeapReading {
   readonly work: Fields<'workType'> | undefined
   readonly limiter: Fields<'gcCPULimiterState'> | undefined
   readonly startingStackSize: bigint | undefined
+  readonly schedt: Fields<'heapSched'> | undefined
+  readonly finalizers: Queue
+  readonly cleanups: Queue
   readonly delta: Delta | undefined
   readonly caches: readonly Cache[] | undefined
   readonly gcPhase: number | undefined
@@ -53,6 +62,8 @@ export function readHeap(source: HeapSource, facts: HeapVersionFacts): HeapReadi
     const layout = further.struct(key)
     return address === undefined || layout.size === 0 ? undefined : new StructAt(memory, address, layout)
   }
+  const uint64 = (place: { address: number } | undefined) =>
+    place && viewOf(readExactly(memory, place.address + bias, 8)).getBigUint64(0, true)
   const int32 = (place: { address: number } | undefined) =>
     place && viewOf(readExactly(memory, place.address + bias, 4)).getInt32(0, true)
 
@@ -76,6 +87,7 @@ export function readHeap(source: HeapSource, facts: HeapVersionFacts): HeapReadi
   const mheap = struct('mheap', at(further.variable('mheap_')))
   const deltas = mstats?.bytes('heapStats')
   const stackSize = int32(further.variable('startingStackSize'))
+  const cleanups = struct('cleanupQueue', at(further.variable('gcCleanups')))
   const gcpercent = int32(further.variable('gcpercent'))
   return {
     mstats,
@@ -84,11 +96,25 @@ export function readHeap(source: HeapSource, facts: HeapVersionFacts): HeapReadi
     work: struct('workType', at(further.variable('work'))),
     limiter: struct('gcCPULimiterState', at(further.variable('gcCPULimiter'))),
     startingStackSize: stackSize === undefined ? undefined : BigInt(stackSize),
+    schedt: struct('heapSched', at(variables.sched)),
+    finalizers: {
+      queued: uint64(further.variable('finqueued')),
+      executed: uint64(further.variable('finexecuted')),
+    },
+    cleanups: { queued: cleanupsQueued(cleanups?.uint('queued'), caches), executed: cleanups?.uint('executed') },
     delta: deltas && sumOfDeltas(deltas, further.struct('heapStatsDelta')),
     caches,
     gcPhase: int32(further.variable('gcphase')),
     gcPercent: controller?.int('gcPercent') ?? (gcpercent === undefined ? undefined : BigInt(gcpercent)),
   }
+}
+
+/** src/runtime/mcleanup.go, readQueueStats. */
+function cleanupsQueued(flushed: bigint | undefined, caches: readonly Cache[] | undefined): bigint | undefined {
+  return caches?.reduce(
+    (all, { cleanupsQueued }) => (all === undefined || cleanupsQueued === undefined ? undefined : all + cleanupsQueued),
+    flushed,
+  )
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What is told of a process's heap: plain data. */
+import type { TimeHistogram } from '../sched/time-histogram.js'
 import type { GcPause } from './gc-pauses.js'
 import type { MemStatsWords } from './mem-stats.js'
 import type { SpanClass } from './span-classes.js'
@@ -69,13 +70,18 @@ export interface HeapSnapshot {
   readonly memStats: MemStatsFigures
   /**
    * What package runtime/metrics would tell, by its names (`/memory/classes/heap/free:bytes`), of those that the Go version has
-   * (1.16 and newer): bytes, objects, cycles, percent, or seconds, without what is a histogram there. null is what is not known, and
-   * the goal, GOGC and the limit where there is none.
+   * (1.16 and newer): bytes, objects, cycles, percent, or seconds, without what is a histogram there: that are `pauseTimes` and
+   * `bySize`. null is what is not known, and the goal, GOGC and the limit where there is none: `absent` says which.
    */
   readonly metrics: { readonly [name: string]: number | null }
   readonly gc: GcState
   /** The latest first: at most the 256 that the runtime keeps. */
   readonly pauses: readonly GcPause[] | null
+  /**
+   * How long collections stopped the world, each time: all since the program started, `/gc/pauses:seconds` of runtime/metrics. A
+   * collection stops it twice. null before Go 1.16.
+   */
+  readonly pauseTimes: TimeHistogram | null
   readonly bySize: readonly SizeClass[] | null
   readonly spanClasses: readonly SpanClass[] | null
   readonly caches: readonly PCache[] | null

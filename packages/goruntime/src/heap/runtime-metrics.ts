@@ -2,9 +2,10 @@
  * What package runtime/metrics would tell of the heap and the garbage collector, by its own names (src/runtime/metrics.go), once the
  * caches of the Ps are flushed, as runtime.ReadMemStats does it: until then the package itself lacks what they hold, or has too much.
  */
+import type { Absence } from './absence.js'
 import type { AllocationCounts } from './allocation-counts.js'
 import type { HEAP_STRUCTS } from './contract.js'
-import type { HeapReading } from './heap-reading.js'
+import type { HeapReading, Queue } from './heap-reading.js'
 import { allocatedBytes, type MemStatsWords } from './mem-stats.js'
 
 type Structs = typeof HEAP_STRUCTS
@@ -14,7 +15,10 @@ export interface MetricSource {
   readonly stats: MemStatsWords
   readonly counts: AllocationCounts | undefined
   readonly sizeClasses: readonly number[]
-  readonly reading: Pick<HeapReading, 'controller' | 'work' | 'limiter' | 'startingStackSize'>
+  readonly reading: Pick<
+    HeapReading,
+    'controller' | 'work' | 'limiter' | 'startingStackSize' | 'finalizers' | 'cleanups'
+  >
 }
 
 interface Metric {
@@ -41,6 +45,11 @@ const scan = (name: 'heapScan' | 'lastStackScan' | 'globalsScan'): Metric => ({
   value: ({ reading }) => reading.controller?.uint(name),
 })
 
+const queue = (which: 'finalizers' | 'cleanups', what: keyof Queue): Metric => ({
+  since: 26,
+  value: ({ reading }) => reading[which][what],
+})
+
 /** Since Go 1.17, without the tiny objects that share one. */
 const objects = (which: 'mallocs' | 'frees'): Metric => ({
   since: 17,
@@ -59,9 +68,13 @@ const METRICS: Readonly<Record<string, Metric>> = {
   '/cpu/classes/scavenge/total:cpu-seconds': cpu('scavengeTotalTime'),
   '/cpu/classes/total:cpu-seconds': cpu('totalTime'),
   '/cpu/classes/user:cpu-seconds': cpu('userTime'),
+  '/gc/cleanups/executed:cleanups': queue('cleanups', 'executed'),
+  '/gc/cleanups/queued:cleanups': queue('cleanups', 'queued'),
   '/gc/cycles/automatic:gc-cycles': rest('numGC', 'numForcedGC'),
   '/gc/cycles/forced:gc-cycles': stat('numForcedGC'),
   '/gc/cycles/total:gc-cycles': stat('numGC'),
+  '/gc/finalizers/executed:finalizers': queue('finalizers', 'executed'),
+  '/gc/finalizers/queued:finalizers': queue('finalizers', 'queued'),
   '/gc/heap/allocs:bytes': stat('totalAlloc', 17),
   '/gc/heap/allocs:objects': objects('mallocs'),
   '/gc/heap/frees:bytes': {
@@ -105,22 +118,33 @@ const METRICS: Readonly<Record<string, Metric>> = {
 
 /**
  * Those that the Go version has: bytes, objects, cycles, percent, or seconds. null is what is not known, and what a number cannot
- * hold: the goal, GOGC and the limit where there is none.
+ * hold: the goal, GOGC and the limit where there is none. Why it is null is noted by its name.
  * @param minor Go minor version; undefined, for a development version, is taken for the newest
  */
 export function runtimeMetrics(
   source: MetricSource,
   minor: number | undefined,
+  why: Absence,
 ): Readonly<Record<string, number | null>> {
   const known = Object.entries(METRICS).filter(([, { since }]) => since <= (minor ?? Number.POSITIVE_INFINITY))
   return Object.fromEntries(
     known.map(([name, { value, isTime }]) => {
       const found = value(source)
-      if (found === undefined || found < 0n || found > Number.MAX_SAFE_INTEGER) return [name, null]
+      if (found === undefined) return [name, why.unknown(name)]
+      if (found < 0n || found > Number.MAX_SAFE_INTEGER) return [name, why.because(name, unfit(name, found))]
       return [name, isTime ? Number(found) / 1e9 : Number(found)]
     }),
   )
 }
+
+/** What it means that they are as large as words can be, or negative. */
+const UNSET: Readonly<Record<string, string>> = {
+  '/gc/gogc:percent': 'collections are off',
+  '/gc/gomemlimit:bytes': 'none is set',
+  '/gc/heap/goal:bytes': 'no collection is to come',
+}
+
+const unfit = (name: string, value: bigint) => UNSET[name] ?? `it is ${value}, which is no plausible figure`
 
 function difference(whole: bigint | undefined, part: bigint | undefined): bigint | undefined {
   return whole === undefined || part === undefined ? undefined : whole - part

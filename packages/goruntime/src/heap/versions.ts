@@ -61,4 +61,5 @@ export const FIRST_MINOR = {
   memoryLimit: 19,
   gcCpuNs: 20,
   totalCpuNs: 20,
+  pauseTimes: 16,
 } as const satisfies Record<string, number>

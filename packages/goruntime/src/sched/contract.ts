@@ -3,7 +3,7 @@
  * of Go 1.5 to 1.27. Fields that became atomic types lie where they were.
  */
 import type { StructContract } from '../further/struct-contract.js'
-import type { FieldContract } from '../runtime-contract.js'
+import type { FieldContract, VariableContract } from '../runtime-contract.js'
 
 /** A histogram of the times for which the world is stopped: since Go 1.22. */
 function stopped<Key extends string>(key: Key, path: string) {
@@ -117,6 +117,8 @@ export const SCHED_STRUCTS = {
       incgo: { path: 'incgo', since: 9 },
       /** Made for threads that C created and that call Go. */
       isextra: { path: 'isextra', since: 20 },
+      /** Calls from Go to C. */
+      ncgocall: { path: 'ncgocall' },
       /** ns that it waited for locks of the runtime. */
       mLockWaitTime: { path: 'mLockProfile.waitTime', since: 22 },
       lockedg: { path: 'lockedg' },
@@ -137,3 +139,10 @@ export const SCHED_STRUCTS = {
     },
   },
 } as const satisfies Record<string, StructContract>
+
+export const SCHED_VARIABLES = {
+  /** int32: what runtime.GOMAXPROCS returns. */
+  gomaxprocs: { name: 'runtime.gomaxprocs' },
+  /** uint64: calls from Go to C of Ms that are gone. */
+  ncgocall: { name: 'runtime.ncgocall', since: 17 },
+} as const satisfies Record<string, VariableContract>

@@ -5,6 +5,7 @@ import type { FurtherData } from '../further/further-data.js'
 import { StructView } from '../further/struct-view.js'
 import type { MField, PField } from '../runtime-contract.js'
 import type { RuntimeLayout, StructLayout } from '../runtime-layout.js'
+import type { SCHED_VARIABLES } from './contract.js'
 import { type GoroutineWords, readGoroutine, type SchedGField } from './goroutine-names.js'
 import { type Looked, lookAgain } from './look-again.js'
 import { processorAddresses } from './processor-addresses.js'
@@ -45,6 +46,8 @@ export interface GlobalCopy {
 
 export interface SchedulerCopy {
   readonly gomaxprocs: number | null
+  /** Calls from Go to C of Ms that are gone. */
+  readonly ncgocall: number | null
   /** How many runtime.g there are; null where that is not known. */
   readonly gs: number | null
   readonly processors: readonly Looked<ProcessorCopy>[]
@@ -92,15 +95,23 @@ export class SchedulerReader {
     const machines = this.#machines(warnings)
     const global = this.#global()
     if (global === undefined) warnings.push("runtime.sched, the scheduler's own data, is not known")
-    return { gomaxprocs: this.#gomaxprocs(), gs: this.#gs(), processors, machines, global, warnings }
+    return {
+      gomaxprocs: this.#further('gomaxprocs'),
+      ncgocall: this.#further('ncgocall'),
+      gs: this.#gs(),
+      processors,
+      machines,
+      global,
+      warnings,
+    }
   }
 
   #address({ address }: { address: number }): number {
     return address + this.#places.bias
   }
 
-  #gomaxprocs(): number | null {
-    const place = this.#places.further.variable('gomaxprocs')
+  #further(key: keyof typeof SCHED_VARIABLES): number | null {
+    const place = this.#places.further.variable(key)
     if (place === undefined) return null
     const fields = { value: { offset: 0, size: place.size } }
     return StructView.read(this.#memory, this.#address(place), { fields })?.number('value') ?? null

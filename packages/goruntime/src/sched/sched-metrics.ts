@@ -33,6 +33,7 @@ export function schedMetrics(
 ): Readonly<Record<string, number | null>> {
   const version = minor ?? Number.POSITIVE_INFINITY
   const metrics: Record<string, number | null> = {}
+  if (version >= 19) metrics['/cgo/go-to-c-calls:calls'] = cgoCalls(copy)
   if (version >= 19) metrics['/sched/gomaxprocs:threads'] = copy.gomaxprocs
   // Since Go 1.26 with the runtime's own, as the states below have them.
   if (version >= 16) metrics['/sched/goroutines:goroutines'] = version >= 26 ? goroutines(copy) : numGoroutine(copy)
@@ -74,6 +75,11 @@ function states(copy: SchedulerCopy, threads: number | null): Record<string, num
     ),
     '/sched/threads/total:threads': sum(threads, -extra),
   }
+}
+
+/** As runtime.NumCgoCall. */
+function cgoCalls({ ncgocall, machines }: SchedulerCopy): number | null {
+  return sum(ncgocall, ...machines.map(({ value }) => value.view.number('ncgocall')))
 }
 
 /** ns that goroutines waited for mutexes, since Go 1.22 with what Ms waited for locks of the runtime. */

@@ -114,9 +114,12 @@ export interface Scheduler {
   readonly stopTheWorld: StopTheWorld | null
   /**
    * What package runtime/metrics would tell, by its names (`/sched/goroutines:goroutines`), of those that the Go version has (1.16 and
-   * newer), without what is a histogram there; null is what is not known.
+   * newer), without what is a histogram there: that are `timeToRun` and `stopTheWorld`. null is what is not known. Also the calls from Go to C,
+   * and how often each setting in GODEBUG changed what the program does (`/godebug/non-default-behavior/panicnil:events`).
    */
   readonly metrics: { readonly [name: string]: number | null }
+  /** Why figures of `metrics` are null, by their name; of GODEBUG, where not even its settings are known, `/godebug/non-default-behavior/`. */
+  readonly absent: { readonly [figure: string]: string }
   /** Whether the scheduler's own fields changed at every look. */
   readonly torn: boolean
   /** What could not be told and why, for people. */

@@ -2,6 +2,7 @@
 
 import { BudgetedMemory } from '../budgeted-memory.js'
 import type { FurtherData } from '../further/further-data.js'
+import { FIRST_WITH_GODEBUG, NON_DEFAULT, nonDefaultCounts } from '../godebug/non-default.js'
 import { isDead } from '../goroutine-status.js'
 import type { SnapshotSource } from '../snapshot-source.js'
 import { type GoroutineWords, nameGoroutine } from './goroutine-names.js'
@@ -21,6 +22,9 @@ export function takeScheduler(source: SnapshotSource, further: FurtherData, opti
   const readerOf = (memory = source.memory) => new SchedulerReader(memory, { ...source, further })
   readerOf()
   further.variable('gomaxprocs')
+  further.variable('ncgocall')
+  further.variable('godebugsAll')
+  further.variable('godebugCache')
   further.struct('schedt')
   const takenAt = Date.now()
   const start = process.hrtime.bigint()
@@ -123,10 +127,26 @@ function decode(source: SnapshotSource, further: FurtherData, copy: SchedulerCop
       schedt?.number('timeToRunOverflow') ?? 0,
     ),
     stopTheWorld: stopTheWorld(stopped),
-    metrics: schedMetrics(copy, threads, further.minor),
+    ...allMetrics(source, further, schedMetrics(copy, threads, further.minor)),
     torn: copy.global?.torn ?? false,
     warnings: [...unknown(further), ...copy.warnings],
   }
+}
+
+/** Those of the scheduler, and what GODEBUG changed, which is counted elsewhere and read while the process runs. */
+function allMetrics(
+  { memory, bias }: SnapshotSource,
+  further: FurtherData,
+  metrics: Readonly<Record<string, number | null>>,
+): Pick<Scheduler, 'metrics' | 'absent'> {
+  const unknown = further.unknownBecause ?? 'not found in the process'
+  const absent = Object.entries(metrics).flatMap(([name, value]) => (value === null ? [[name, unknown]] : []))
+  const version = further.minor ?? Number.POSITIVE_INFINITY
+  if (version < FIRST_WITH_GODEBUG) return { metrics, absent: Object.fromEntries(absent) }
+  const counts = nonDefaultCounts({ memory, bias, further })
+  if (typeof counts === 'string') return { metrics, absent: Object.fromEntries([...absent, [NON_DEFAULT, counts]]) }
+  const told = [...counts].map(([setting, count]) => [`${NON_DEFAULT}${setting}:events`, count])
+  return { metrics: { ...metrics, ...Object.fromEntries(told) }, absent: Object.fromEntries(absent) }
 }
 
 function stopTheWorld(histogram: (key: keyof StopTheWorld) => TimeHistogram | null): StopTheWorld | null {

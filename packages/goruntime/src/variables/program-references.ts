@@ -23,7 +23,7 @@ export class ProgramReferences {
   readonly #names: readonly string[]
   #known: Map<string, readonly number[]> | undefined
 
-  /** @param names the functions that will be asked for, without the package: `allgadd` is runtime.allgadd */
+  /** @param names the functions that will be asked for: `allgadd` is runtime.allgadd, those of other packages are named with them */
   constructor(text: ProgramText, names: readonly string[]) {
     this.#text = text
     this.#names = names
@@ -44,10 +44,10 @@ export class ProgramReferences {
   #findAll(): Map<string, readonly number[]> {
     const { arch } = this.#text
     const found = new Map<string, Set<number>>()
-    for (const { name, start, end } of this.#text.functions(this.#names.map((each) => PACKAGE + each))) {
+    for (const { name, start, end } of this.#text.functions(this.#names.map(fullName))) {
       const code = this.#text.readCode(start, Math.min(end - start, LONGEST))
       if (code === undefined) continue
-      const key = name.slice(PACKAGE.length)
+      const key = name.startsWith(PACKAGE) ? name.slice(PACKAGE.length) : name
       const targets = found.get(key) ?? new Set()
       found.set(key, targets)
       for (const { target } of dataReferences(arch, code, start)) if (this.#text.isData(target)) targets.add(target)
@@ -57,3 +57,5 @@ export class ProgramReferences {
 }
 
 const PACKAGE = 'runtime.'
+
+const fullName = (name: string) => (name.includes('/') ? name : PACKAGE + name)

@@ -46,7 +46,7 @@ export function variablesInCode(
     const told = [
       ...inSlices(anchors, references),
       ...alone(variable, anchors, references, facts),
-      ...inCommon(anchors, references, isFree),
+      ...inCommon(size, anchors, references, isFree),
     ]
     const addresses = new Set(told.map(({ address }) => address))
     if (addresses.size === 1) {
@@ -88,13 +88,20 @@ function alone(
 }
 
 function inCommon(
-  { common = [] }: CodeAnchors,
+  size: number,
+  { common = [], not = [] }: CodeAnchors,
   references: ProgramReferences,
   isFree: (address: number) => boolean,
 ): VariableInCode[] {
-  return common.flatMap(([one, other]) => {
-    const theirs = new Set(references.of(other) ?? [])
-    const both = (references.of(one) ?? []).filter((target) => theirs.has(target) && isFree(target))
-    return both.length === 1 ? [{ address: both[0]!, functions: [one, other] }] : []
+  const others = not.map((name) => references.of(name))
+  if (others.includes(undefined)) return []
+  const excluded = new Set(others.flatMap((targets) => targets ?? []))
+  return common.flatMap((functions) => {
+    const [first = [], ...theirs] = functions.map((name) => new Set(references.of(name)))
+    const all = [...first].filter(
+      (target) => theirs.every((targets) => targets.has(target)) && !excluded.has(target) && isFree(target),
+    )
+    const address = Math.min(...all)
+    return all.length > 0 && all.every((target) => target < address + Math.max(size, 1)) ? [{ address, functions }] : []
   })
 }

@@ -53,6 +53,11 @@ export class MemStatsProgram implements AsyncDisposable {
     return JSON.parse(await this.#ask('m')) as Metrics
   }
 
+  /** Makes happen what only runtime/metrics counts: once. */
+  async events(): Promise<void> {
+    await this.#ask('e')
+  }
+
   async numGoroutine(): Promise<number> {
     return Number(await this.#ask('n'))
   }

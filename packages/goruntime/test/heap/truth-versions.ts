@@ -12,7 +12,7 @@ const own = process.arch === 'arm64' ? 'arm64' : 'amd64'
 
 export interface TruthCase {
   readonly version: string
-  readonly mode: 'exe' | 'stripped'
+  readonly mode: 'exe' | 'stripped' | 'external' | 'stripped-external'
   readonly arch: 'amd64' | 'arm64'
 }
 
