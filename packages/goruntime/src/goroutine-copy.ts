@@ -27,6 +27,8 @@ const NEW = 3
 
 /** Looks at a goroutine that changed before it is called torn. */
 const ROUNDS = 8
+/** Goroutines that changed and are looked at again together. */
+const BATCH = 1024
 
 /** What is done with rows, given by rising address. */
 type OfRows = (rows: Uint32Array) => Uint32Array
@@ -106,14 +108,23 @@ export class GoroutineCopy {
   }
 
   #settle(followed: Uint32Array, follow: OfRows, confirm: OfRows): void {
-    let rows = this.#readable(followed)
-    for (let round = 0; rows.length > 0 && round < ROUNDS; round++) {
-      const contradicting = follow(rows)
-      const changed = this.#read(rows)
-      const unconfirmed = confirm(this.#without(rows, changed))
-      rows = this.#readable(this.#inOrder(changed, contradicting, unconfirmed))
+    const first = this.#readable(followed)
+    if (first.length === 0) return
+    const changed = this.#round(first, follow, confirm)
+    // Few at a time: of many that all run now and then, most would have run again by the time the last of them is read.
+    for (let from = 0; from < changed.length; from += BATCH) {
+      let rows = changed.subarray(from, from + BATCH)
+      for (let round = 1; rows.length > 0 && round < ROUNDS; round++) rows = this.#round(rows, follow, confirm)
+      for (const row of rows) this.states[row] = TORN
     }
-    for (const row of rows) this.states[row] = TORN
+  }
+
+  /** Follows rows whose words were read, and reads these again. @returns those that are to be followed once more */
+  #round(rows: Uint32Array, follow: OfRows, confirm: OfRows): Uint32Array {
+    const contradicting = follow(rows)
+    const changed = this.#read(rows)
+    const unconfirmed = confirm(this.#without(rows, changed))
+    return this.#readable(this.#inOrder(rows, changed, contradicting, unconfirmed))
   }
 
   #readFirst(doubt: OfRows): Uint32Array {
@@ -121,7 +132,7 @@ export class GoroutineCopy {
     if (changed.length === this.#order.length) return changed
     const unchanged = selectRows(this.#without(this.#order, changed), (row) => this.states[row] === STABLE)
     const doubtful = doubt(unchanged)
-    return doubtful.length === 0 ? changed : this.#inOrder(changed, doubtful)
+    return doubtful.length === 0 ? changed : this.#inOrder(this.#order, changed, doubtful)
   }
 
   #mark(...lists: Uint32Array[]): void {
@@ -135,11 +146,11 @@ export class GoroutineCopy {
     return selectRows(rows, (row) => this.#marks[row] === 0)
   }
 
-  /** The rows of all lists, in whatever order they are, by rising address. */
-  #inOrder(...lists: Uint32Array[]): Uint32Array {
+  /** Those of some rows, given by rising address, that one of the lists has, in whatever order. */
+  #inOrder(rows: Uint32Array, ...lists: Uint32Array[]): Uint32Array {
     if (lists.every(({ length }) => length === 0)) return new Uint32Array(0)
     this.#mark(...lists)
-    return selectRows(this.#order, (row) => this.#marks[row] === 1)
+    return selectRows(rows, (row) => this.#marks[row] === 1)
   }
 
   /** Whether the words of a row are still the same. */

@@ -103,6 +103,26 @@ describe('GoroutineCopy', () => {
     expect(copy.states[0]).toBe(TORN)
   })
 
+  it('finds many of one moment each that all run once while all are looked at', () => {
+    const count = 10_000
+    const bytes = new Uint8Array(64 * count)
+    const view = new DataView(bytes.buffer)
+    const memory = new FakeMemory().map(BASE, bytes)
+    const addresses = Array.from({ length: count }, (_, index) => BASE + 64 * index)
+    // To follow one takes one tick, and each runs when as many as there are have passed: one after the other.
+    let ticks = 0
+    const follow = (rows: Uint32Array) => {
+      for (let end = ticks + rows.length; ticks < end; ticks++) {
+        const at = 64 * (ticks % count) + 16
+        view.setUint32(at, view.getUint32(at, true) + 1, true)
+      }
+      return none
+    }
+    const copy = copyOf(memory, addresses, { follow })
+    expect(copy.states.filter((state) => state !== STABLE).length).toBe(0)
+    expect(ticks).toBeLessThan(4 * count)
+  })
+
   it('looks again at what contradicts itself, and marks it as torn if it keeps doing so', () => {
     const memory = new FakeMemory().map(BASE, g(1).bytes).map(BASE + 100_000, g(2).bytes)
     const rows: number[][] = []

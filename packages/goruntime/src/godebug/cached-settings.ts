@@ -7,6 +7,8 @@ import type { FurtherData } from '../further/further-data.js'
 
 /** More nodes, buckets and entries than there are for all settings and names in GODEBUG: what goes on is damage. */
 const MOST_STEPS = 1 << 14
+/** Levels of the trie: each takes four bits of a hash of 64. */
+const MAX_LEVELS = 17
 /** Bytes: longer than any name. */
 const LONGEST_NAME = 256
 
@@ -64,11 +66,11 @@ class Walk {
     return readPointers(this.#memory, address, 1)[0]!
   }
 
-  trie(indirect: number): void {
-    if (!(indirect > 0) || this.#left-- <= 0) return
+  trie(indirect: number, level = 0): void {
+    if (!(indirect > 0) || level > MAX_LEVELS || this.#left-- <= 0) return
     for (const child of readPointers(this.#memory, indirect + CHILDREN.offset, CHILDREN.count)) {
       if (!(child > 0)) continue
-      if (readExactly(this.#memory, child, 1)[0] === 0) this.trie(child)
+      if (readExactly(this.#memory, child, 1)[0] === 0) this.trie(child, level + 1)
       else this.#chain(child)
     }
   }
