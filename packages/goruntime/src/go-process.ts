@@ -365,7 +365,11 @@ export class GoProcess {
         if (!pause.threads.includes(thread)) return undefined
         const registers = pause.registers(thread)
         const { pc, sp } = registers
-        const value = (name: string) => (registers.names.includes(name) ? registers.value(name) : undefined)
+        const value = (name: string) => {
+          if (registers.names.includes(name)) return registers.value(name)
+          const vectors = pause.vectorRegisters(thread)
+          return vectors.names.includes(name) ? vectors.value(name) : undefined
+        }
         return { pc, sp, lr: registers.names.includes('x30') ? registers.number('x30') || 0 : 0, value }
       },
       resume: () => {

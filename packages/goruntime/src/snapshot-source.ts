@@ -34,7 +34,10 @@ export interface ThreadRegisters {
   readonly sp: number
   /** 0 where the architecture has no link register. */
   readonly lr: number
-  /** All bits of the register of that name, as debug data have it (`rax`, `x0`); undefined for one that is not read. */
+  /**
+   * All bits of the register of that name, as debug data have it (`rax`, `xmm0`, `x0`, `v0`); undefined for one that is not read. To be asked
+   * for while the process is stopped.
+   */
   value(name: string): bigint | undefined
 }
 

@@ -18,3 +18,4 @@ export {
 export { ProcessError, type ProcessErrorCode, type ProcessErrorDetails } from './process-error.js'
 export type { Pause } from './ptrace/pause.js'
 export type { Registers } from './ptrace/registers.js'
+export type { VectorRegisters } from './ptrace/vector-registers.js'

@@ -1,5 +1,5 @@
 /** Pausing, with the kernel as the oracle: /proc/PID/task/TID/stat and status tell who is stopped and traced. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
@@ -80,6 +80,36 @@ describe.each(['koffi', 'ffi-napi'] as const)('through %s', (native) => {
     pause.resume()
     expect(() => pause.registers(target.pid)).toThrow(expect.objectContaining({ code: 'ECLOSED' }))
   })
+})
+
+const hasGdb = spawnSync('gdb', ['--version']).status === 0
+
+it.skipIf(!hasGdb)('gives the vector registers that gdb gives (skipped without gdb)', async () => {
+  const child = spawn('sleep', ['1000'])
+  try {
+    using process_ = openProcess(child.pid!)
+    // A thread that waits in a system call keeps them.
+    await expect.poll(() => process_.threadState(child.pid!)).toBe('S')
+    let values: [string, bigint][]
+    {
+      using pause = process_.pause()
+      const registers = pause.vectorRegisters(child.pid!)
+      values = registers.names.map((name) => [name, registers.value(name)])
+      expect(() => registers.value('rax')).toThrow(RangeError)
+      expect(() => pause.vectorRegisters(1)).toThrow(expect.objectContaining({ code: 'EINVAL' }))
+      pause.resume()
+      expect(() => pause.vectorRegisters(child.pid!)).toThrow(expect.objectContaining({ code: 'ECLOSED' }))
+    }
+    const element = process.arch === 'arm64' ? 'q.u' : 'uint128'
+    const commands = values.flatMap(([name]) => ['-ex', `p/x $${name}.${element}`])
+    const { stdout } = spawnSync('gdb', ['-nx', '-batch', '-p', `${child.pid}`, ...commands], { encoding: 'utf8' })
+    const shown = [...stdout.matchAll(/^\$\d+ = (0x[0-9a-f]+)$/gm)].map(([, hex]) => BigInt(hex!))
+    expect(values.map(([, value]) => value)).toEqual(shown)
+    expect(values.length).toBe(process.arch === 'arm64' ? 32 : 16)
+    expect(shown.filter((value) => value !== 0n).length).toBeGreaterThan(1)
+  } finally {
+    child.kill('SIGKILL')
+  }
 })
 
 it('stops threads born meanwhile, in a process that starts and ends threads all the time', async () => {

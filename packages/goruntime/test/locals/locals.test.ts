@@ -112,13 +112,15 @@ describe.skipIf(!hasGo)(`locals${hasGo ? '' : ' (skipped: no go)'}`, () => {
       if (process.env['GOSPY_FIGURES'])
         console.log(version, mode, arch, equal, unavailable.length, unavailable.join('; '))
       expect(different.map((text) => text.slice(0, 500))).toEqual([])
+      // All registers are read of the goroutine that never waits, those of floating-point numbers as well.
+      expect(unavailable.filter((text) => text.includes('which is not read'))).toEqual([])
       const minor = Number(version.split('.')[1])
       if (mode !== 'noopt') expect(equal).toBeGreaterThanOrEqual(leastKnown(minor))
       else {
         // The compiler says nothing of results that are never assigned.
         const isSaid = minor < 18 || minor > 21 || 'main.results:98 err: not set yet, or optimized away'
         expect(unavailable.filter((text) => text !== isSaid)).toEqual([])
-        expect(equal).toBeGreaterThanOrEqual('pause' in options ? 155 : 149)
+        expect(equal).toBeGreaterThanOrEqual('pause' in options ? 156 : 149)
       }
     })
 

@@ -9,6 +9,8 @@ export const AMD64: Architecture = {
   name: 'amd64',
   syscalls: { ptrace: 101, waitid: 247, process_vm_readv: 310 },
   registers: REGISTERS.split(' '),
+  // `xmm_space` of arch/x86/include/asm/user_64.h: what FXSAVE stores.
+  vectors: { names: Array.from({ length: 16 }, (_, number) => `xmm${number}`), offset: 160, size: 512 },
   pc: 'rip',
   sp: 'rsp',
   fp: 'rbp',

@@ -9,7 +9,12 @@ export interface Architecture {
   readonly syscalls: { readonly ptrace: number; readonly waitid: number; readonly process_vm_readv: number }
   /** The general registers in the order of the kernel's `struct user_regs_struct` / `user_pt_regs`, 8 bytes each. */
   readonly registers: readonly string[]
-  /** Which of them are the program counter, stack pointer and frame pointer. */
+  /**
+   * The vector registers, which hold floating-point numbers as well: 16 bytes each, from this offset on in the kernel's
+   * `struct user_i387_struct` / `user_fpsimd_state`, which has so many bytes.
+   */
+  readonly vectors: { readonly names: readonly string[]; readonly offset: number; readonly size: number }
+  /** Which of the general ones are the program counter, stack pointer and frame pointer. */
   readonly pc: string
   readonly sp: string
   readonly fp: string

@@ -6,6 +6,7 @@ export const ARM64: Architecture = {
   name: 'arm64',
   syscalls: { ptrace: 117, waitid: 95, process_vm_readv: 270 },
   registers: [...Array.from({ length: 31 }, (_, number) => `x${number}`), 'sp', 'pc', 'pstate'],
+  vectors: { names: Array.from({ length: 32 }, (_, number) => `v${number}`), offset: 0, size: 528 },
   pc: 'pc',
   sp: 'sp',
   fp: 'x29',

@@ -6,6 +6,7 @@ import { now } from './clock.js'
 import { type Registers, readRegisters } from './registers.js'
 import { release, stopAll } from './stop.js'
 import { Tracees } from './tracees.js'
+import { readVectorRegisters, type VectorRegisters } from './vector-registers.js'
 
 /** @internal What `Process.pause` hands over. */
 export interface PauseContext {
@@ -27,7 +28,8 @@ export class Pause {
   readonly #context: PauseContext
   readonly #tracees: Tracees
   readonly #startMs: number
-  #registers = new Map<number, Registers>()
+  readonly #registers = new Map<number, Registers>()
+  readonly #vectorRegisters = new Map<number, VectorRegisters>()
   #pausedMs: number | undefined
 
   /** @internal Use `Process.pause`. */
@@ -60,18 +62,34 @@ export class Pause {
   }
 
   /**
-   * The registers of a stopped thread.
+   * The general registers of a stopped thread.
    * @throws ProcessError `ECLOSED` after `resume()`, `EINVAL` for a thread that is not in `threads`, `ESRCH` when the
    * process was killed meanwhile, `EARCH` for a 32-bit process
    */
   registers(tid: number): Registers {
+    return this.#kept(this.#registers, tid, readRegisters)
+  }
+
+  /**
+   * The vector registers of a stopped thread, which hold floating-point numbers as well.
+   * @throws ProcessError as `registers`
+   */
+  vectorRegisters(tid: number): VectorRegisters {
+    return this.#kept(this.#vectorRegisters, tid, readVectorRegisters)
+  }
+
+  #kept<T>(
+    all: Map<number, T>,
+    tid: number,
+    read: (calls: NativeCalls, architecture: Architecture, pid: number, tid: number) => T,
+  ): T {
     const { pid, calls, architecture } = this.#context
     if (this.resumed) throw new ProcessError('ECLOSED', `process ${pid} runs again: its registers are gone`, { pid })
-    let registers = this.#registers.get(tid)
+    let registers = all.get(tid)
     if (registers === undefined) {
       if (!this.#tracees.has(tid)) throw new ProcessError('EINVAL', `${tid} is no thread of process ${pid}`, { pid })
-      registers = readRegisters(calls, architecture, pid, tid)
-      this.#registers.set(tid, registers)
+      registers = read(calls, architecture, pid, tid)
+      all.set(tid, registers)
     }
     return registers
   }

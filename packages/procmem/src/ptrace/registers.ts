@@ -1,10 +1,8 @@
-/** The general registers of a stopped thread (PTRACE_GETREGSET, NT_PRSTATUS). */
+/** The general registers of a stopped thread (NT_PRSTATUS). */
 import type { Architecture } from '../arch/architecture.js'
-import { ESRCH } from '../errno.js'
 import type { NativeCalls } from '../native/native-calls.js'
-import { noSuchProcess } from '../proc/proc-file.js'
-import { ProcessError } from '../process-error.js'
-import { NT_PRSTATUS, PTRACE_GETREGSET } from './requests.js'
+import { readRegisterSet } from './register-set.js'
+import { NT_PRSTATUS } from './requests.js'
 
 const WORD = 8
 const TWO_32 = 0x1_0000_0000
@@ -55,27 +53,9 @@ export class Registers {
 
 /**
  * Reads the registers of a thread that we have stopped.
- * @throws ProcessError `ESRCH` when it was killed meanwhile, `EARCH` for a 32-bit process
+ * @throws ProcessError as `readRegisterSet`
  */
 export function readRegisters(calls: NativeCalls, architecture: Architecture, pid: number, tid: number): Registers {
-  const bytes = new Uint8Array(architecture.registers.length * WORD)
-  // One object holds the iovec and stays alive through the call.
-  const iovec = new DataView(new ArrayBuffer(16))
-  const address = calls.addressOf(bytes)
-  iovec.setUint32(0, address % TWO_32, true)
-  iovec.setUint32(4, Math.floor(address / TWO_32), true)
-  iovec.setUint32(8, bytes.length, true)
-  const iovecBytes = new Uint8Array(iovec.buffer)
-  const result = calls.ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, calls.addressOf(iovecBytes))
-  if (result === -ESRCH) throw noSuchProcess(pid)
-  if (result < 0) throw new ProcessError('ESYSTEM', `registers of thread ${tid}: error ${-result}`, { pid })
-  // The kernel puts there how many bytes it wrote: fewer for a 32-bit process.
-  const length = iovec.getUint32(8, true)
-  if (length !== bytes.length) {
-    throw new ProcessError('EARCH', `process ${pid} is not a 64-bit ${architecture.name} process`, {
-      pid,
-      advice: ['Its memory can be read; its registers are not decoded here.'],
-    })
-  }
-  return new Registers(architecture, bytes)
+  const size = architecture.registers.length * WORD
+  return new Registers(architecture, readRegisterSet(calls, architecture, { pid, tid, type: NT_PRSTATUS, size }))
 }

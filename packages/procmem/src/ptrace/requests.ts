@@ -18,5 +18,6 @@ export type PtraceRequest =
   | typeof PTRACE_SEIZE
   | typeof PTRACE_INTERRUPT
 
-/** The register set of PTRACE_GETREGSET that holds the general registers (include/uapi/linux/elf.h). */
+/** The register sets of PTRACE_GETREGSET (include/uapi/linux/elf.h): general registers; floating point and vectors. */
 export const NT_PRSTATUS = 1
+export const NT_PRFPREG = 2
