@@ -1,5 +1,7 @@
 /** `dump --format pprof` and `pprof-text`, against the profile that the same process makes of itself. */
+
 import { gunzipSync } from 'node:zlib'
+import { goQuote } from '@gospy/dwarf'
 import type { GoProcess } from '@gospy/goruntime'
 import fc from 'fast-check'
 import { type FixtureTruth, parseGoroutineProfile, startFixture } from 'gospy-fixtures'
@@ -7,7 +9,6 @@ import { Profile } from 'pprof-format'
 import { describe, expect, it } from 'vitest'
 import { type Oracle, oracle } from '../../../fixtures/oracles/index.js'
 import { dumpStyle } from '../src/render/dump-versions.js'
-import { quote } from '../src/render/go-quote.js'
 import type { ProfiledProcess } from '../src/render/pprof-proto.js'
 import { tabColumns } from '../src/render/tab-columns.js'
 import { call, GOEXIT, GOPARK } from './calls.js'
@@ -171,7 +172,7 @@ describe('the text (src/runtime/pprof/pprof.go)', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', 'b', '#', '日', 'é', '😀'), minLength: 1, maxLength: 20 })
     const blocks = fc.sample(fc.array(fc.array(cell, { minLength: 1, maxLength: 5 }), { maxLength: 12 }), 200)
     const answer = JSON.parse((go as Oracle).ask(JSON.stringify({ quote: [...strings, ...edges], tabs: blocks })))
-    expect([...strings, ...edges].map(quote)).toEqual(answer.quote)
+    expect([...strings, ...edges].map((text) => goQuote(text))).toEqual(answer.quote)
     expect(
       blocks.map((lines) =>
         tabColumns(lines)

@@ -2,6 +2,7 @@
  * The goroutine profile: goroutines with equal stacks and equal labels, counted. What the formats of pprof have in common.
  * Sources: src/runtime/traceback.go (tracebackPCs), src/runtime/pprof/pprof.go (printCountProfile), src/runtime/mprof.go.
  */
+import { goQuote } from '@gospy/dwarf'
 import {
   type CodeAddress,
   type Frame,
@@ -13,7 +14,6 @@ import {
 } from '@gospy/goruntime'
 import type { DumpStyle, ProfileAddresses } from './dump-versions.js'
 import { compareBytes } from './go-order.js'
-import { quote } from './go-quote.js'
 
 export interface ProfileOptions {
   /** The innermost so many frames, but at least one: a sample without a place is none. All without it. */
@@ -142,6 +142,6 @@ function profiledCalls({ frames }: Stack, depth: number, form: ProfileAddresses)
 
 /** `\n# labels: {"key":"value", "key2":"value2"}` (labelMap.String in runtime/pprof/label.go); empty where there are none. */
 function labelsText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([key, value]) => `${quote(key)}:${quote(value)}`)
+  const pairs = Object.entries(labels).map(([key, value]) => `${goQuote(key)}:${goQuote(value)}`)
   return pairs.length === 0 ? '' : `\n# labels: {${pairs.sort(compareBytes).join(', ')}}`
 }

@@ -1,6 +1,6 @@
 /** Labels as people see them: `tenant=acme`. */
+import { goQuote } from '@gospy/dwarf'
 import type { Labels } from '@gospy/goruntime'
-import { quote } from './go-quote.js'
 import { printable } from './text.js'
 
 /** What would not be told from the text around it. */
@@ -17,5 +17,5 @@ export function labelTexts(labels: Labels): string[] {
 }
 
 function quoted(text: string): string {
-  return AMBIGUOUS.test(text) ? quote(text) : printable(text)
+  return AMBIGUOUS.test(text) ? goQuote(text) : printable(text)
 }

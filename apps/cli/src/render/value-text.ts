@@ -1,7 +1,7 @@
 /** Values of variables as text: on one line where they fit, else a line for each of their parts. */
+import { goQuote } from '@gospy/dwarf'
 import type { ChildNode, LeftOut, ValueNode, VariableReading } from '@gospy/goruntime'
 import { displayWidth } from './cut.js'
-import { quote } from './go-quote.js'
 import { baseName, count, milliseconds, printable } from './text.js'
 import { floatText, hexText } from './value-json.js'
 
@@ -209,48 +209,18 @@ function emptyText({ error, left, value }: ValueNode): string | undefined {
 }
 
 function stringText({ value, bytes, left }: ValueNode): string {
-  const quoted = bytes === undefined ? quote(String(value)) : quoteBytes(bytes)
-  return printable(quoted) + restOfBytes(left)
+  return printable(goQuote(bytes ?? String(value))) + restOfBytes(left)
 }
 
 /** Bytes as a string where most of them are text, else as numbers. */
 function bytesText({ left }: ValueNode, bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString('utf8')
   const isText = !text.includes('\ufffd') && !/[^\P{Cc}\t\n\r]/u.test(text)
-  return (isText ? printable(quote(text)) : `0x${hexText(bytes)}`) + restOfBytes(left)
+  return (isText ? printable(goQuote(text)) : `0x${hexText(bytes)}`) + restOfBytes(left)
 }
 
 function restOfBytes(left: LeftOut | undefined): string {
   return left?.count == null ? '' : `...+${left.count} more`
-}
-
-/** A string that is no UTF-8, with its bytes as Go writes them. */
-function quoteBytes(bytes: Uint8Array): string {
-  let quoted = ''
-  for (let at = 0; at < bytes.length; ) {
-    const length = sequenceLength(bytes, at)
-    if (length === 0) {
-      quoted += `\\x${bytes[at]!.toString(16).padStart(2, '0')}`
-      at++
-    } else {
-      quoted += quote(Buffer.from(bytes.subarray(at, at + length)).toString('utf8')).slice(1, -1)
-      at += length
-    }
-  }
-  return `"${quoted}"`
-}
-
-/** Bytes of the UTF-8 sequence that begins here; 0 where none does. */
-function sequenceLength(bytes: Uint8Array, at: number): number {
-  const first = bytes[at]!
-  if (first < 0x80) return 1
-  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0
-  if (length === 0 || at + length > bytes.length) return 0
-  return Buffer.from(bytes.subarray(at, at + length))
-    .toString('utf8')
-    .includes('\ufffd')
-    ? 0
-    : length
 }
 
 /** As few digits as tell it from its neighbours. */

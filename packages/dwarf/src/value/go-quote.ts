@@ -18,15 +18,20 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** What Go calls printable (unicode.IsPrint): letters, marks, numbers, punctuation, symbols and the ASCII space. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u
 
-/** In quotes; what is no UTF-8 byte by byte. */
-export function goQuote(bytes: Uint8Array): string {
-  let quoted = '"'
+/** A text, or the bytes of a Go string, in quotes: printable characters of all scripts stay, what is no UTF-8 is shown byte by byte. */
+export function goQuote(text: string | Uint8Array): string {
+  if (typeof text === 'string') return `"${Array.from(text, escaped).join('')}"`
+  return `"${escapedBytes(text)}"`
+}
+
+function escapedBytes(bytes: Uint8Array): string {
+  let quoted = ''
   for (let at = 0; at < bytes.length; ) {
     const length = utf8Length(bytes, at)
     quoted += length === 0 ? byNumber('x', bytes[at]!, 2) : escaped(decodeUtf8(bytes, at, at + length))
     at += Math.max(1, length)
   }
-  return `${quoted}"`
+  return quoted
 }
 
 function escaped(character: string): string {

@@ -20,6 +20,8 @@ const ENTRY = { overflow: 8, key: 16, value: 32 }
 const BUCKET = { cells: 8, keys: 8, elements: 136, overflow: 200, size: 208 }
 /** Tops below this are no hash: the cell is empty, or was moved to a larger table. */
 const LEAST_TOP = 5
+/** Of hmap.flags: sameSizeGrow. */
+const SAME_SIZE = 8
 
 /**
  * Where each element lies, by its key.
@@ -38,17 +40,18 @@ export function syncMapPointers(
     walk.trie(walk.pointer(map + root.offset))
     return walk.found
   }
-  const { B, buckets, oldbuckets } = further.struct('hmap').fields
+  const { hmapFlags, B, buckets, oldbuckets } = further.struct('hmap').fields
   if (read === undefined || dirty === undefined) return undefined
-  if (B === undefined || buckets === undefined || oldbuckets === undefined) return undefined
+  if (hmapFlags === undefined || B === undefined || buckets === undefined || oldbuckets === undefined) return undefined
   const readOnly = walk.pointer(map + read.offset)
   // A readOnly begins with its map.
   for (const hmap of [readOnly > 0 ? walk.pointer(readOnly) : 0, walk.pointer(map + dirty.offset)]) {
     if (!(hmap > 0)) continue
     const logarithm = readExactly(memory, hmap + B.offset, 1)[0]!
     walk.table(walk.pointer(hmap + buckets.offset), 2 ** logarithm)
-    // The table that it is moved out of: half as large, or as large.
-    walk.table(walk.pointer(hmap + oldbuckets.offset), 2 ** Math.max(0, logarithm - 1))
+    const isOldAsLarge = (readExactly(memory, hmap + hmapFlags.offset, 1)[0]! & SAME_SIZE) !== 0
+    // The table that it is moved out of.
+    walk.table(walk.pointer(hmap + oldbuckets.offset), 2 ** (isOldAsLarge ? logarithm : Math.max(0, logarithm - 1)))
   }
   return walk.found
 }

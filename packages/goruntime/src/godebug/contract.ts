@@ -36,6 +36,8 @@ export const GODEBUG_STRUCTS = {
     name: 'runtime.hmap',
     until: 23,
     fields: {
+      /** Whether the table that it grew out of is as large: bit `SAME_SIZE`. */
+      hmapFlags: { path: 'flags', until: 23 },
       /** The logarithm of how many buckets there are. */
       B: { path: 'B', until: 23 },
       buckets: { path: 'buckets', until: 23 },
