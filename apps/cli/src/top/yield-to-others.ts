@@ -9,7 +9,7 @@ const PROCESSOR = 39 - 3
 /**
  * Lowers this program's priority, and keeps all its threads on one processor: a look, and the threads that collect garbage beside it,
  * otherwise get into the way on several (`pnpm bench:top`: with 1000 requests a second on two processors, their 99th percentile was
- * 1.7 to 2.0 times as long as without gospy, and 1.1 to 1.2 times since). Node cannot ask for that itself; where there is no
+ * 1.7 to 2.0 times as long as without gospy, and 1.1 to 1.5 times since). Node cannot ask for that itself; where there is no
  * `taskset`, only the priority is lowered.
  */
 export function yieldToOthers(): void {
