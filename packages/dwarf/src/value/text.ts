@@ -76,13 +76,7 @@ export function utf8Length(bytes: Uint8Array, at: number): number {
   if (first < 0x80) return 1
   const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
   if (first < 0xc2 || first > 0xf4 || at + length > bytes.length) return 0
-  const text = decodeUtf8(bytes, at, at + length)
   // The replacement character may stand there itself.
-  return text === '\ufffd'
-    ? first === 0xef && bytes[at + 1] === 0xbf
-      ? length
-      : 0
-    : text.includes('\ufffd')
-      ? 0
-      : length
+  const isReplacement = first === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd
+  return isReplacement || !decodeUtf8(bytes, at, at + length).includes('\ufffd') ? length : 0
 }
